@@ -1,0 +1,1 @@
+"""The ground floor: what a layer is. Imports nothing else of ours."""

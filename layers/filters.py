@@ -1,0 +1,141 @@
+"""What the filters keep: one mechanism for page, command line and export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from layers.dataset import Dataset
+from layers.errors import WrongParameter
+from layers.kind import Kind, normalise
+from layers.schema import ATTRIBUTE_PREFIX
+from layers.times import Period, in_period
+
+NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True)
+class Where:
+    """Conditions on one layer; all must hold.
+
+    Attributes
+    ----------
+    fields : mapping of str to tuple of str
+        Column -> accepted values as text; `NOT_STATED` accepts missing values.
+    period : Period
+        Calendar days that the record must meet.
+    areas : tuple of str
+        Ids of admin areas or mission sectors; any of them.
+    """
+
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    period: Period = Period()
+    areas: tuple[str, ...] = ()
+
+
+def column_of(kind: Kind, frame: pd.DataFrame, name: str) -> str:
+    """The column that a person means: canonical, else the sender's own.
+
+    Raises
+    ------
+    WrongParameter
+        When the layer has no such column.
+    """
+    if name in kind.field_by_name or name in frame.columns:
+        return name
+    wanted = normalise(name.removeprefix(ATTRIBUTE_PREFIX))
+    for column in frame.columns:
+        if normalise(str(column).removeprefix(ATTRIBUTE_PREFIX)) == wanted:
+            return str(column)
+    raise WrongParameter(
+        f"filter on {kind.label.lower()}",
+        f'column "{name}"',
+        f"one of {', '.join(kind.names)} or a column of the file",
+        "Choose a column that the layer has.",
+    )
+
+
+def mask_values(frame: pd.DataFrame, kind: Kind, name: str, values: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Rows whose column holds one of the values.
+
+    Coded values may be given by code, label or alias.
+    """
+    column = column_of(kind, frame, name)
+    series = frame[column]
+    declared = kind.field_by_name.get(column)
+    wanted = {v for v in values if v != NOT_STATED}
+    if declared is not None and declared.choices:
+        wanted = {declared.choice_by_spelling.get(normalise(v), v) for v in wanted}
+    if pd.api.types.is_bool_dtype(series.dtype):
+        truth = {v.strip().casefold() in {"true", "yes", "1"} for v in wanted}
+        keep = series.isin(list(truth))
+    elif pd.api.types.is_numeric_dtype(series.dtype):
+        keep = series.isin(list(pd.to_numeric(pd.Series(list(wanted)), errors="coerce").dropna()))
+    elif pd.api.types.is_datetime64_any_dtype(series.dtype):
+        keep = series.dt.strftime("%Y-%m-%d").isin(wanted)
+    else:
+        keep = series.isin(wanted)
+    result = keep.fillna(False).to_numpy(dtype=bool)
+    return result | series.isna().to_numpy() if NOT_STATED in values else result
+
+
+def mask_areas(dataset: Dataset, chosen: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Rows in any of the chosen areas.
+
+    A record with a place counts by its place (lines and polygons when they touch);
+    one without counts by its admin codes.
+
+    Parameters
+    ----------
+    chosen : GeoDataFrame
+        Rows of admin-area layers, canonical columns, EPSG:4326.
+    """
+    frame = dataset.frame
+    geometry = frame.geometry.to_numpy()
+    placed = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    keep = np.zeros(len(frame), bool)
+    polygons = shapely.union_all(chosen.geometry.dropna().to_numpy())
+    if polygons is not None and not polygons.is_empty:
+        shapely.prepare(polygons)
+        keep[placed] = shapely.intersects(polygons, geometry[placed])
+    codes = set(chosen["id"].dropna())
+    for column in ("admin1_code", "admin2_code", "admin3_code"):
+        if column in frame:
+            keep |= ~placed & frame[column].isin(codes).to_numpy()
+    return keep
+
+
+def filter_dataset(
+    dataset: Dataset, where: Where, *, areas: gpd.GeoDataFrame | None = None, zone: str = "UTC"
+) -> Dataset:
+    """The rows of a layer that meet all conditions.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame, optional
+        All admin areas known; needed when `where.areas` names any.
+    """
+    keep = in_period(dataset, where.period, zone)
+    for name, values in where.fields.items():
+        if values:
+            keep = keep & mask_values(dataset.frame, dataset.kind, name, tuple(values))
+    if where.areas:
+        if areas is None:
+            raise WrongParameter("area filter", ", ".join(where.areas), "a layer of admin areas", "Load one first.")
+        chosen = areas[areas["id"].isin(where.areas)]
+        unknown = set(where.areas) - set(chosen["id"])
+        if unknown:
+            raise WrongParameter(
+                "area filter",
+                ", ".join(sorted(unknown)),
+                "the id of a loaded admin area",
+                "Choose an area from the list.",
+            )
+        keep = keep & mask_areas(dataset, chosen)
+    return dataset if keep.all() else dataset.with_frame(dataset.frame[keep])

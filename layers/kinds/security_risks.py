@@ -1,0 +1,70 @@
+"""Security risks that stand: hazardous areas, armed presence, checkpoints, closures."""
+
+from __future__ import annotations
+
+from layers.kind import Choice, Field, Filter, Kind, Style
+from layers.vocabularies import ID, SOURCE_ORG, TIME_PRECISION, place_fields
+
+HAZARD_TYPE = (
+    Choice("sha", "Suspected hazardous area", ("suspected hazardous area",)),
+    Choice("cha", "Confirmed hazardous area", ("confirmed hazardous area", "minefield")),
+    Choice("erw_spot", "ERW spot", ("erw", "uxo", "erw spot")),
+    Choice("ied_segment", "IED road segment", ("ied", "ied road segment")),
+    Choice("armed_presence", "Armed presence", ("armed group presence",)),
+    Choice("checkpoint", "Checkpoint", ("roadblock", "road block", "check point")),
+    Choice("flood", "Flood", ("seasonal flood", "flooding")),
+    Choice("bridge_down", "Bridge down", ("bridge destroyed", "broken bridge")),
+    Choice("landslide", "Landslide"),
+    Choice("other", "Other"),
+)
+EXPLOSIVE = frozenset({"sha", "cha", "erw_spot", "ied_segment"})
+
+STATUS = (
+    Choice("active", "Active", ("open", "current", "ongoing", "confirmed")),
+    Choice("reduced", "Reduced"),
+    Choice("cleared", "Cleared", ("closed", "resolved", "repaired")),
+    Choice("cancelled", "Cancelled", ("canceled", "discredited")),
+)
+ENDED = frozenset({"cleared", "cancelled"})
+
+SECURITY_RISKS = Kind(
+    id="security_risks",
+    label="Security risks",
+    singular="security risk",
+    group="Security risks",
+    fields=(
+        ID,
+        Field("name", "text", "Name", aliases=("title",)),
+        Field(
+            "hazard_type",
+            "code",
+            "Hazard",
+            choices=HAZARD_TYPE,
+            aliases=("hazard", "type", "risk type", "kind", "hazard kind", "threat type", "category"),
+        ),
+        Field("status", "code", "Status", choices=STATUS),
+        Field("status_date", "date", "Status since", aliases=("status changed", "cleared on")),
+        Field("status_by", "text", "Status set by (post)", aliases=("cleared by", "authority")),
+        Field("last_surveyed", "date", "Last surveyed", aliases=("survey date", "surveyed")),
+        Field("start_date", "date", "From", aliases=("start", "date", "reported", "since")),
+        Field("end_date", "date", "Until", aliases=("end", "until")),
+        Field("time_precision", "code", "Dates known", choices=TIME_PRECISION),
+        Field("controlled_by", "text", "Controlled by", aliases=("control", "actor", "held by")),
+        Field("threat", "text", "Threat", aliases=("threat description",)),
+        Field("likelihood", "text", "Likelihood (as reported)"),
+        Field("impact", "text", "Impact (as reported)"),
+        Field("srm_area", "text", "SRM area", aliases=("srm area",)),
+        Field("srm_measures", "text", "SRM measures", aliases=("measures", "mitigation")),
+        Field("description", "text", "Description", aliases=("notes", "details", "remarks"), hxl=("#description",)),
+        SOURCE_ORG,
+        *place_fields(),
+    ),
+    filters=(Filter("hazard_type", "Hazard"), Filter("status", "Status")),
+    style=Style("hatched", "risk"),
+    places=("point", "line", "polygon"),
+    required_any=(("geometry",),),
+    starts="start_date",
+    ends="end_date",
+    open_ended=True,
+    stale_after_days=365,
+)

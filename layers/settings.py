@@ -1,0 +1,125 @@
+"""Every default in one place, each with its source or the word "proposal".
+
+Read from `overlay.toml` in OVERLAY_HOME, then from OVERLAY_* variables (which win).
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from layers.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def home() -> Path:
+    """The folder that holds everything kept: OVERLAY_HOME, else `var/` in the project."""
+    return Path(os.environ.get("OVERLAY_HOME") or PROJECT / "var").resolve()
+
+
+class Settings(BaseSettings):
+    """All settings. The description of each names its source."""
+
+    model_config = SettingsConfigDict(env_prefix="OVERLAY_", extra="ignore", frozen=True)
+
+    theatre_timezone: str = Field(
+        "UTC", description="Zone in which a calendar day is counted. Decision: UTC until set."
+    )
+
+    coverage_radius_km: dict[str, float] = Field(
+        {"WSH": 5, "HEA": 5, "EDU": 3, "FSC": 5, "NUT": 5, "SHL": 0.5, "CCM": 0.5, "water_point": 0.5, "hospital": 25},
+        description="Coverage radius by sector code or facility type, km. Water point: Sphere; the rest: proposal.",
+    )
+    coverage_by_area_only: tuple[str, ...] = Field(
+        ("PRO",), description="Sectors covered by admin area only. Proposal."
+    )
+
+    risk_rings_km: tuple[float, ...] = Field((5, 10, 25), description="Rings of the risk table, km. Proposal.")
+    baseline_days: int = Field(90, ge=1, description="Window of incidents counted near an activity, days. Proposal.")
+    horizon_days: int = Field(30, ge=0, description="Planning horizon on Risk, days. Proposal.")
+    picture_horizon_days: int = Field(7, ge=0, description="Planning horizon on Picture, days. Proposal.")
+    since_briefing_hours: int = Field(
+        24, ge=1, description="Stands in for the last briefing where there is none. Proposal."
+    )
+
+    explosive_red_m: float = Field(100, ge=0, description="Explosive hazard at or within: red. Proposal.")
+    explosive_amber_m: float = Field(500, ge=0, description="Explosive hazard at or within: amber. Proposal.")
+    hazard_amber_m: float = Field(2000, ge=0, description="Other hazard at or within: amber. Proposal.")
+
+    severity: dict[str, float] = Field(
+        {
+            "attack_civilians": 1.0,
+            "attack_un_aid": 1.0,
+            "sexual_violence": 1.0,
+            "explosive": 1.0,
+            "clash": 0.8,
+            "abduction": 0.8,
+            "looting": 0.4,
+            "crime": 0.4,
+            "riot": 0.3,
+            "protest": 0.0,
+            "agreement": 0.0,
+            "other": 0.5,
+        },
+        description="Severity weight by incident type; unknown type counts as other. Proposal.",
+    )
+    severity_per_death: float = Field(0.2, ge=0, description="Added per death (best estimate). Proposal.")
+    severity_deaths_cap: int = Field(5, ge=0, description="Deaths counted at most. Proposal.")
+
+    few_reports_incidents: int = Field(
+        3, ge=0, description="Fewer incidents than this within 25 km in 365 days: worded 'few reports'. Proposal."
+    )
+    displacement_alert_share: float = Field(0.10, ge=0, description="Like-for-like change that alerts. Proposal.")
+    displacement_alert_people: int = Field(250, ge=0, description="And at least this many people. Proposal.")
+    small_number: int = Field(10, ge=1, description="No percentage when the earlier count is under this. Proposal.")
+    boundary_note: str = Field(
+        "Boundaries, names and designations shown do not imply endorsement or acceptance by the United Nations.",
+        description="Stands on every map and export. After the UN Geospatial disclaimer.",
+    )
+    max_file_mb: int = Field(1024, ge=1, description="Largest file taken, MB. Proposal.")
+    max_columns: int = Field(500, ge=1, description="Most columns taken. Measured: wider files stall readers.")
+    worker_seconds: int = Field(120, ge=1, description="Wall-clock limit of the process that opens a file. Proposal.")
+    worker_memory_mb: int = Field(4096, ge=256, description="Memory limit of that process. Proposal.")
+
+    @field_validator("theatre_timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f'"{value}" is no time zone; use a name such as Africa/Bangui')
+        return str(ZoneInfo(value))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then variables, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, home() / "overlay.toml")
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path) -> Settings:
+    try:
+        return Settings()
+    except (ValidationError, ValueError) as error:
+        raise SettingsError(
+            f"{folder / 'overlay.toml'} or an OVERLAY_ variable",
+            str(error).replace("\n", "; "),
+            "values as docs/operating.md describes",
+            "Correct the setting and start again.",
+        ) from error
+
+
+def settings() -> Settings:
+    """The settings in force; read once per OVERLAY_HOME."""
+    return _load(home())

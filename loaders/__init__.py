@@ -1,0 +1,1 @@
+"""Bytes or a feed become a Draft, then a Dataset with a Report."""

@@ -1,0 +1,1 @@
+"""How bytes are read, one format a file."""

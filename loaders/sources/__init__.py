@@ -1,0 +1,1 @@
+"""Whose columns these are, one source a file."""

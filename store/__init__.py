@@ -1,0 +1,1 @@
+"""Versions, catalogue, audit. `store.open(home, as_=principal)` is the only door."""
