@@ -18,6 +18,7 @@ from layers.schema import ATTRIBUTE_PREFIX
 from layers.times import Period, in_period
 
 NOT_STATED = "not stated"
+ALWAYS = Period()
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Where:
     """
 
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    period: Period = Period()
+    period: Period = ALWAYS
     areas: tuple[str, ...] = ()
 
 
