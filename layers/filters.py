@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +15,7 @@ import shapely
 from layers.dataset import Dataset
 from layers.errors import WrongParameter
 from layers.kind import Kind, normalise
+from layers.rounds import has_rounds, latest_rounds
 from layers.schema import ATTRIBUTE_PREFIX
 from layers.times import Period, in_period
 
@@ -33,11 +35,14 @@ class Where:
         Calendar days that the record must meet.
     areas : tuple of str
         Ids of admin areas or mission sectors; any of them.
+    round_at : date, optional
+        Of things that are assessed in rounds, keep the latest at or before this day.
     """
 
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     period: Period = ALWAYS
     areas: tuple[str, ...] = ()
+    round_at: date | None = None
 
 
 def column_of(kind: Kind, frame: pd.DataFrame, name: str) -> str:
@@ -122,6 +127,8 @@ def filter_dataset(
     areas : GeoDataFrame, optional
         All admin areas known; needed when `where.areas` names any.
     """
+    if where.round_at is not None and has_rounds(dataset.kind):
+        dataset = dataset.with_frame(latest_rounds(dataset.frame, dataset.kind, where.round_at))
     keep = in_period(dataset, where.period, zone)
     for name, values in where.fields.items():
         if values:

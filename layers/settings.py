@@ -5,12 +5,13 @@ Read from `overlay.toml` in OVERLAY_HOME, then from OVERLAY_* variables (which w
 
 from __future__ import annotations
 
+import math
 import os
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from layers.errors import SettingsError
@@ -26,7 +27,7 @@ def home() -> Path:
 class Settings(BaseSettings):
     """All settings. The description of each names its source."""
 
-    model_config = SettingsConfigDict(env_prefix="OVERLAY_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="OVERLAY_", extra="forbid", frozen=True)
 
     theatre_timezone: str = Field(
         "UTC", description="Zone in which a calendar day is counted. Decision: UTC until set."
@@ -86,6 +87,23 @@ class Settings(BaseSettings):
     max_columns: int = Field(500, ge=1, description="Most columns taken. Measured: wider files stall readers.")
     worker_seconds: int = Field(120, ge=1, description="Wall-clock limit of the process that opens a file. Proposal.")
     worker_memory_mb: int = Field(4096, ge=256, description="Memory limit of that process. Proposal.")
+
+    @field_validator("coverage_radius_km", "severity")
+    @classmethod
+    def _over_the_defaults(cls, value: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        """Entries that are not named keep their default."""
+        field = cls.model_fields[info.field_name or ""]
+        wrong = sorted(name for name, number in value.items() if not 0 <= number < math.inf)
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)}: expected a number from 0 on")
+        return {**field.default, **value}
+
+    @field_validator("risk_rings_km")
+    @classmethod
+    def _rings_grow(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if not value or value[0] <= 0 or list(value) != sorted(set(value)):
+            raise ValueError("expected at least one ring over 0 km, each larger than the one before")
+        return value
 
     @field_validator("theatre_timezone")
     @classmethod

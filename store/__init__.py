@@ -1,1 +1,17 @@
-"""Versions, catalogue, audit. `store.open(home, as_=principal)` is the only door."""
+"""Versions, catalogue and audit. `Access` is the only door to what is kept."""
+
+from store.access import Access, open
+from store.audit import AuditRow
+from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication
+
+__all__ = [
+    "OPERATOR",
+    "Access",
+    "AuditRow",
+    "Damage",
+    "Difference",
+    "LayerInfo",
+    "Principal",
+    "Publication",
+    "open",
+]

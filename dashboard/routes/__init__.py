@@ -1,1 +1,28 @@
-"""HTTP routes of the same process."""
+"""HTTP routes of the same process, behind one guard. None of them takes a path on disk."""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route
+
+from dashboard.menu import MENU
+from dashboard.routes.downloads import download, rejected_rows
+from dashboard.routes.drawing import coastline, draft_features, layer_features, result_features
+from dashboard.routes.guard import LoopbackOnly
+from dashboard.routes.shell import shell
+from dashboard.routes.uploads import upload
+from dashboard.routes.vendor import vendor_file
+
+ROUTES: list[BaseRoute] = [
+    *(Route(f"/{entry.path}", shell) for entry in MENU),
+    Route("/vendor/{name:path}", vendor_file),
+    Route("/drawn/layer", layer_features),
+    Route("/drawn/result", result_features),
+    Route("/drawn/draft", draft_features),
+    Route("/drawn/coastline", coastline),
+    Route("/download", download),
+    Route("/rejected", rejected_rows),
+    Route("/upload", upload, methods=["POST"]),
+]
+
+MIDDLEWARE: list[Middleware] = [Middleware(LoopbackOnly)]

@@ -76,7 +76,7 @@ IDP_SITES = Kind(
             aliases=("hh", "hhs", "# hh", "number of households", "families"),
             hxl=("#affected+idps+hh", "#affected+hh"),
         ),
-        Field("population_group", "code", "People", choices=POPULATION_GROUPS),
+        Field("population_group", "code", "Population group", choices=POPULATION_GROUPS),
         Field(
             "reporting_round", "text", "Round", aliases=("round", "roundnumber", "round number"), hxl=("#round+code",)
         ),
@@ -127,4 +127,5 @@ IDP_SITES = Kind(
     entity="site_id",
     starts="assessment_date",
     stale_after_days=120,
+    default_marking="CONFIDENTIAL",
 )

@@ -131,7 +131,7 @@ INCIDENTS = Kind(
             aliases=("perpetrator", "actor", "side a", "reported perpetrator name", "group name"),
             hxl=("#group+name", "#group+perp", "#group+perp+name"),
         ),
-        Field("actor1_class", "text", "Perpetrator class", aliases=("inter1", "reported perpetrator", "actor class")),
+        Field("actor1_class", "text", "Perpetrator class", aliases=("inter1", "actor class")),
         Field("actor2", "text", "Other party", aliases=("side b", "target")),
         Field("victim_group", "code", "Victims", choices=VICTIM_GROUP, aliases=("victim", "victims", "target group")),
         Field(

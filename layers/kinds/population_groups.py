@@ -14,7 +14,7 @@ POPULATION_GROUPS = Kind(
     fields=(
         ID,
         Field("name", "text", "Area"),
-        Field("population_group", "code", "People", choices=GROUPS),
+        Field("population_group", "code", "Population group", choices=GROUPS),
         Field(
             "population",
             "integer",

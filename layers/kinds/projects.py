@@ -109,7 +109,7 @@ PROJECTS = Kind(
         Field(
             "org_acronym",
             "text",
-            "Organisation",
+            "Organisation acronym",
             aliases=("acronym", "acronyme", "program partner acronym", "org acronym"),
             hxl=("#org+acronym",),
         ),
@@ -183,4 +183,5 @@ PROJECTS = Kind(
     ends="end_date",
     open_ended=True,
     stale_after_days=45,
+    default_marking="CONFIDENTIAL",
 )

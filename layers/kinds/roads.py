@@ -25,9 +25,7 @@ ROADS = Kind(
         ID,
         Field("name", "text", "Name", aliases=("road", "road name", "ref name")),
         Field("road_type", "code", "Road type", choices=ROAD_TYPE, aliases=("type", "fclass", "highway")),
-        Field(
-            "road_state", "code", "State", choices=ROAD_STATE, aliases=("state", "status", "condition", "passability")
-        ),
+        Field("road_state", "code", "Road state", choices=ROAD_STATE, aliases=("status", "condition", "passability")),
         Field("state_since", "date", "State since", aliases=("since", "status date", "date")),
         Field("vehicle_class", "text", "Vehicles affected", aliases=("vehicles", "vehicle class")),
         Field("from_name", "text", "From", aliases=("name1", "from")),

@@ -67,4 +67,5 @@ SECURITY_RISKS = Kind(
     ends="end_date",
     open_ended=True,
     stale_after_days=365,
+    default_marking="CONFIDENTIAL",
 )

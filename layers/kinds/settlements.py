@@ -24,7 +24,7 @@ SETTLEMENTS = Kind(
             "name",
             "text",
             "Name",
-            aliases=("settlement", "town", "village", "place", "nom", "locality name"),
+            aliases=("settlement", "town", "village", "place", "nom"),
             hxl=("#loc+name", "#loc"),
         ),
         Field(

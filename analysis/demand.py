@@ -1,0 +1,159 @@
+"""Who needs: one row a site or settlement, as last assessed at or before as-of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layers.dataset import Dataset
+from layers.errors import NotEnoughData, WrongParameter
+from layers.schema import CRS
+
+COLUMNS = (
+    "id",
+    "name",
+    "people",
+    "assessment",
+    "reporting_round",
+    "last_known_population",
+    "last_known_round",
+    "admin1_code",
+    "admin2_code",
+    "place_precision",
+)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Places with people.
+
+    Attributes
+    ----------
+    frame : GeoDataFrame
+        Columns of `COLUMNS`, sorted by id; `people` is null where not known.
+    noun : tuple of str
+        Singular and plural, for sentences.
+    closed, not_assessed, not_idp, later : int
+        Sites closed; sites not assessed in their latest round (kept, people unknown);
+        rows of another population group; rows after as-of.
+    """
+
+    frame: gpd.GeoDataFrame
+    noun: tuple[str, str]
+    closed: int = 0
+    not_assessed: int = 0
+    not_idp: int = 0
+    later: int = 0
+
+
+def demand_of(dataset: Dataset, as_of: date) -> Demand:
+    """The demand that a layer speaks of.
+
+    Raises
+    ------
+    NotEnoughData
+        When nothing is left.
+    WrongParameter
+        When a population layer mixes groups, which are never added together.
+    """
+    demand = sites_at(dataset, as_of) if dataset.kind.id == "idp_sites" else _figures(dataset, as_of)
+    if demand.frame.empty:
+        raise NotEnoughData(
+            f"coverage, {dataset.layer}",
+            f"nobody to reach at {as_of.isoformat()}",
+            "at least one place with people",
+            "Choose another layer, a later as-of or a wider filter.",
+        )
+    return demand
+
+
+def round_number(text: str | None) -> float:
+    """The number in the name of a round ("Round 12", "R5"); -1 where there is none."""
+    found = re.search(r"\d+(\.\d+)?", text or "")
+    return float(found.group()) if found else -1.0
+
+
+def in_round_order(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Rows of IDP sites by site, oldest first; rows without round or date are oldest."""
+    entity = frame["site_id"].fillna(frame["id"])
+    number = frame["reporting_round"].map(lambda r: round_number(None if pd.isna(r) else r)).astype(float)
+    day = frame["assessment_date"].fillna(pd.Timestamp("1900-01-01"))
+    ordered = frame.assign(_entity=entity, _day=day, _number=number)
+    return ordered.sort_values(["_entity", "_day", "_number", "id"], kind="stable")
+
+
+def sites_at(dataset: Dataset, as_of: date) -> Demand:
+    """Sites in their latest round at or before as-of; closed ones out, IDPs only."""
+    frame = dataset.frame
+    idp = (frame["population_group"].isna() | (frame["population_group"] == "idp")).to_numpy(dtype=bool)
+    later = (frame["assessment_date"] > pd.Timestamp(as_of)).to_numpy(dtype=bool)
+    ordered = in_round_order(frame[idp & ~later])
+    latest = ordered.groupby("_entity", sort=True).tail(1).set_index("_entity", drop=False)
+    status = latest["assessment_status"]
+    not_assessed = (status == "not_assessed").fillna(False)
+    closed = (status == "closed").fillna(False)
+    known = ordered[ordered["population"].notna() & ~(ordered["assessment_status"] == "not_assessed").fillna(False)]
+    known = known.groupby("_entity", sort=True).tail(1).set_index("_entity")
+    people = latest["population"].mask(not_assessed)
+    missing = people.isna()
+    frame = gpd.GeoDataFrame(
+        {
+            "id": latest["_entity"].astype("str"),
+            "name": latest["name"],
+            "people": people,
+            "assessment": status,
+            "reporting_round": latest["reporting_round"],
+            "last_known_population": known["population"].reindex(latest.index).where(missing),
+            "last_known_round": known["reporting_round"].reindex(latest.index).where(missing),
+            **{c: latest[c] for c in COLUMNS[7:]},
+        },
+        geometry=latest.geometry,
+        crs=CRS,
+    )[~closed].reset_index(drop=True)
+    return Demand(
+        frame,
+        ("IDP site", "IDP sites"),
+        closed=int(closed.sum()),
+        not_assessed=int((not_assessed & ~closed).sum()),
+        not_idp=int((~idp).sum()),
+        later=int((idp & later).sum()),
+    )
+
+
+def _figures(dataset: Dataset, as_of: date) -> Demand:
+    """Settlements, or population figures of one group."""
+    frame = dataset.frame.sort_values("id", kind="stable")
+    later = np.zeros(len(frame), bool)
+    if "population_group" in frame:
+        groups = sorted(frame["population_group"].dropna().unique())
+        if len(groups) > 1:
+            raise WrongParameter(
+                f"coverage, {dataset.layer}",
+                f"population groups {', '.join(groups)}",
+                "one group: they are never added together",
+                "Filter the layer by population_group.",
+            )
+        later = (frame["reference_period_start"] > pd.Timestamp(as_of)).to_numpy(dtype=bool)
+    frame = frame[~later]
+    blank = pd.Series(None, index=frame.index, dtype="str")
+    table = gpd.GeoDataFrame(
+        {
+            "id": frame["id"],
+            "name": frame["name"],
+            "people": frame["population"],
+            "assessment": blank,
+            "reporting_round": blank,
+            "last_known_population": pd.Series(pd.NA, index=frame.index, dtype="Int64"),
+            "last_known_round": blank,
+            **{c: frame[c] for c in COLUMNS[7:]},
+        },
+        geometry=frame.geometry,
+        crs=CRS,
+    ).reset_index(drop=True)
+    noun = ("settlement", "settlements") if dataset.kind.id == "settlements" else ("place", "places")
+    return Demand(table, noun, later=int(later.sum()))

@@ -1,0 +1,356 @@
+"""Which planned activities are at risk: incidents around each, and hazards that stand.
+
+Counts speak of reported incidents. Hard flags (hazardous areas, armed presence,
+closures) stand beside the counts and are never added into them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from analysis.hazards import AMBER, RED, Flags, hard_flags
+from analysis.incident_counts import RingCounts, Threat, count_in_rings, threat_incidents
+from analysis.method import Context, Method, Outcome, Role
+from analysis.parameters import parameter
+from analysis.places import Places
+from layers.dataset import Dataset
+from layers.errors import NotEnoughData, WrongParameter
+from layers.geodesy import mgrs_of
+from layers.kind import Choice
+from layers.kinds.projects import ACTIVITY_CLASS
+from layers.schema import CRS
+from layers.settings import Settings
+from layers.times import horizon, meets, spans, window
+
+STATUS = (
+    Choice("planned_or_active", "Planned or active", ("planned and active",)),
+    Choice("planned", "Planned"),
+    Choice("active", "Active"),
+    Choice("any", "Any", ("all",)),
+)
+FEW_REPORTS_KM, FEW_REPORTS_DAYS = 25.0, 365
+
+
+@dataclass(frozen=True)
+class RiskParameters:
+    """What the planner sets."""
+
+    radius_km: float = parameter(5.0, label="Radius", unit="km", minimum=0.1, maximum=500)
+    window_days: int | None = parameter(
+        90, label="Incidents of the last", unit="days", minimum=1, maximum=36500, allow_all=True
+    )
+    horizon_days: int | None = parameter(
+        30, label="Activities of the next", unit="days", minimum=0, maximum=36500, allow_all=True
+    )
+    status: str = parameter(
+        "planned_or_active",
+        label="Status",
+        choices=STATUS,
+        help="Planned or active takes in activities whose status is not stated.",
+    )
+    activity_class: str = parameter(
+        "any", label="Activity class", choices=(Choice("any", "Any", ("all",)), *ACTIVITY_CLASS)
+    )
+
+
+def _defaults(values: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    return {
+        "radius_km": settings.risk_rings_km[0],
+        "window_days": settings.baseline_days,
+        "horizon_days": settings.horizon_days,
+    }
+
+
+def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Context) -> Outcome:
+    """Rank the activities by hard flags, then by severity of the incidents around them.
+
+    Order: a red flag first; then weighted sum within the first ring of the settings
+    (5 km), largest first; then an amber flag; then count in that ring; then id.
+    Activities known only by admin area have no ring and follow after those that have one.
+    """
+    settings, as_of = context.settings, context.as_of
+    chosen, left_out = choose_activities(inputs["activities"], parameters, as_of, settings)
+    threat = threat_incidents(inputs["incidents"], window(as_of, parameters.window_days), settings)
+    places = places_of(chosen)
+    radii_km = [parameters.radius_km, *settings.risk_rings_km]
+    counts = count_in_rings(places, threat, [1000 * r for r in radii_km])
+    flags = _flags(inputs, chosen, places, as_of, settings)
+    rows = _describe(chosen, places)
+    _add_counts(rows, places.known, counts, settings.risk_rings_km)
+    _add_area_counts(rows, chosen, places, threat)
+    _add_nearest(rows, places, threat)
+    _add_flags(rows, flags)
+    rows["few_reports"] = _few_reports(chosen, places, inputs["incidents"], as_of, settings)
+    rows = _ranked(rows, settings.risk_rings_km[0])
+    summary = _summary(rows, chosen, threat, left_out, flags, len(inputs["activities"]))
+    shapes = {"rings": _rings(rows, 1000 * parameters.radius_km)}
+    return Outcome(summary, rows, shapes, _limits(inputs, rows))
+
+
+def choose_activities(
+    activities: Dataset, parameters: RiskParameters, as_of: date, settings: Settings
+) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
+    """The activities asked about, by id, and how many of the others are left out and why."""
+    frame = activities.frame.sort_values("id", kind="stable")
+    if frame.empty:
+        raise NotEnoughData(
+            f"risk, {activities.layer}", "no activities", "at least one", "Choose another layer or widen the filter."
+        )
+    start, end = spans(frame, activities.kind, settings.theatre_timezone)
+    stated = ~(np.isnat(start) & np.isnat(end))
+    status = frame["status"].fillna("unknown")
+    fits = {
+        "planned_or_active": status.isin(["planned", "active", "unknown"]),
+        "any": pd.Series(True, index=frame.index),
+    }.get(parameters.status, status == parameters.status).to_numpy(dtype=bool)
+    if parameters.status == "active":
+        today = horizon(as_of, 0)
+        fits = fits & (meets(start, end, today, open_ended=True) | ~stated)
+    if parameters.activity_class != "any":
+        of_class = (frame["activity_class"] == parameters.activity_class).fillna(False).to_numpy(dtype=bool)
+    else:
+        of_class = np.ones(len(frame), bool)
+    ahead = meets(start, end, horizon(as_of, parameters.horizon_days), open_ended=True)
+    undated = ~stated & (parameters.horizon_days is not None)
+    ahead |= ~stated & ~undated
+    left_out = {
+        "other_class": int((~of_class).sum()),
+        "other_status": int((of_class & ~fits).sum()),
+        "without_dates": int((of_class & fits & undated).sum()),
+        "outside_horizon": int((of_class & fits & ~undated & ~ahead).sum()),
+    }
+    return frame[of_class & fits & ahead], left_out
+
+
+def places_of(activities: gpd.GeoDataFrame) -> Places:
+    """Where the activities lie. A point given for an admin area is none of their own."""
+    geometry = activities.geometry.to_numpy().copy()
+    coarse = activities["place_precision"].isin(["area", "region"]).to_numpy(dtype=bool)
+    coded = (activities["admin2_code"].notna() | activities["admin1_code"].notna()).to_numpy(dtype=bool)
+    geometry[coarse & coded & (shapely.get_type_id(geometry) == 0)] = None
+    return Places(geometry)
+
+
+def incidents_near(
+    activity_id: str,
+    activities: Dataset,
+    incidents: Dataset,
+    radius_km: float,
+    window_days: int | None,
+    as_of: date,
+    settings: Settings,
+) -> gpd.GeoDataFrame:
+    """The incidents behind an activity's count, nearest first.
+
+    Canonical rows with ``distance_m`` (None by admin area), ``certain`` and ``possible``,
+    ``within`` (by the stated place) and ``weight``. They are those that `run` counts.
+
+    Raises
+    ------
+    WrongParameter
+        When the layer has no such activity.
+    """
+    one = activities.frame[activities.frame["id"] == activity_id]
+    if one.empty:
+        raise WrongParameter(
+            "activity", f'"{activity_id}"', f'an id of layer "{activities.layer}"', "Choose an activity of the layer."
+        )
+    threat = threat_incidents(incidents, window(as_of, window_days), settings)
+    places = places_of(one.iloc[:1])
+    if not places.known[0]:
+        column, code = _area_of(one.iloc[0])
+        at = np.flatnonzero(threat.of_area(code, column)) if column and code else np.zeros(0, int)
+        near = threat.frame.iloc[at].assign(distance_m=np.nan, within=False, certain=False, possible=False)
+        return near.assign(weight=threat.weight[at])
+    radius = 1000 * radius_km
+    pairs = places.pairs(threat.places, radius + float(np.nanmax(threat.radius_m, initial=0.0)))
+    off, metres = threat.radius_m[pairs.right], pairs.distance_m
+    within = metres <= radius
+    certain = within & (metres + off <= radius)
+    possible = ~certain & np.where(np.isnan(off), within, metres - off <= radius)
+    near = threat.frame.iloc[pairs.right].assign(
+        distance_m=metres, within=within, certain=certain, possible=possible, weight=threat.weight[pairs.right]
+    )
+    return near[within | possible].sort_values(["distance_m", "id"], kind="stable")
+
+
+def _flags(
+    inputs: Mapping[str, Dataset], chosen: gpd.GeoDataFrame, places: Places, as_of: date, settings: Settings
+) -> Flags | None:
+    if "risks" not in inputs:
+        return None
+    first, last = spans(chosen, inputs["activities"].kind, settings.theatre_timezone)
+    return hard_flags(places, first, last, inputs["risks"], as_of, settings)
+
+
+def _describe(chosen: gpd.GeoDataFrame, places: Places) -> gpd.GeoDataFrame:
+    columns = ["id", "name", "activity_class", "status", "start_date", "end_date"]
+    rows = gpd.GeoDataFrame(chosen[columns].reset_index(drop=True), geometry=places.geometries, crs=CRS)
+    precision = chosen["place_precision"].to_numpy(dtype=object, na_value=None)
+    grid: list[str | None] = [None] * len(rows)
+    for i in np.flatnonzero(places.known):
+        middle = shapely.point_on_surface(places.geometries[i])
+        grid[i] = mgrs_of(middle.x, middle.y, precision[i])
+    rows["mgrs"] = pd.Series(grid, index=rows.index, dtype="str")
+    rows["place_precision"] = chosen["place_precision"].to_numpy()
+    return rows
+
+
+def _add_counts(rows: gpd.GeoDataFrame, known: npt.NDArray[np.bool_], counts: RingCounts, rings_km: Any) -> None:
+    tables = (("within", counts.within), ("certain", counts.certain), ("possible", counts.possible))
+    for name, table in tables:
+        column = "count_within_radius" if name == "within" else f"count_{name}"
+        rows[column] = pd.array(table[:, 0], dtype="Int64")
+    rows["weighted_sum"] = pd.array(counts.weighted[:, 0].round(6), dtype="Float64")
+    for i, km in enumerate(rings_km, start=1):
+        for name, table in tables:
+            rows[f"{name}_{km:g}km"] = pd.array(table[:, i], dtype="Int64")
+        rows[f"weighted_{km:g}km"] = pd.array(counts.weighted[:, i].round(6), dtype="Float64")
+    by_distance = [c for c in rows if str(c).startswith(("count_", "within_", "certain_", "possible_", "weighted_"))]
+    rows.loc[~known, by_distance] = pd.NA
+
+
+def _area_of(activity: pd.Series) -> tuple[str | None, str | None]:
+    """Column and code of the finest admin area stated, of admin 2 and 1."""
+    for column in ("admin2_code", "admin1_code"):
+        if not pd.isna(activity[column]):
+            return column, str(activity[column])
+    return None, None
+
+
+def _add_area_counts(rows: gpd.GeoDataFrame, chosen: gpd.GeoDataFrame, places: Places, threat: Threat) -> None:
+    """Count by admin code for the activities that have no place of their own."""
+    counts: list[int | None] = [None] * len(rows)
+    codes: list[str | None] = [None] * len(rows)
+    by_code = {column: threat.frame[column].value_counts() for column in ("admin2_code", "admin1_code")}
+    for i in np.flatnonzero(~places.known):
+        column, code = _area_of(chosen.iloc[i])
+        if column and code:
+            counts[i], codes[i] = int(by_code[column].get(code, 0)), code
+    rows["count_in_area"] = pd.array(counts, dtype="Int64")
+    rows["area_code"] = pd.Series(codes, index=rows.index, dtype="str")
+
+
+def _add_nearest(rows: gpd.GeoDataFrame, places: Places, threat: Threat) -> None:
+    position, metres = places.nearest(threat.places)
+    found = position >= 0
+    ids = threat.frame["id"].to_numpy(dtype=object)
+    rows["nearest_incident_m"] = pd.array(np.where(found, metres.round(3), np.nan), dtype="Float64")
+    rows["nearest_incident_id"] = pd.Series([ids[p] if p >= 0 else None for p in position], dtype="str")
+
+
+def _add_flags(rows: gpd.GeoDataFrame, flags: Flags | None) -> None:
+    of = flags.of if flags else [[] for _ in range(len(rows))]
+    rows["hard_flags"] = pd.Series(of, index=rows.index, dtype=object)
+    rows["flag_level"] = pd.Series([f[0]["level"] if f else None for f in of], index=rows.index, dtype="str")
+    rows["flag_text"] = pd.Series(["; ".join(x["text"] for x in f) or None for f in of], index=rows.index, dtype="str")
+
+
+def _few_reports(
+    chosen: gpd.GeoDataFrame, places: Places, incidents: Dataset, as_of: date, settings: Settings
+) -> npt.NDArray[np.bool_]:
+    """Fewer violent incidents than the setting within 25 km (or in the area) in 365 days."""
+    year = threat_incidents(incidents, window(as_of, FEW_REPORTS_DAYS), settings)
+    reports = count_in_rings(places, year, [1000 * FEW_REPORTS_KM]).within[:, 0]
+    for i in np.flatnonzero(~places.known):
+        column, code = _area_of(chosen.iloc[i])
+        reports[i] = int(year.of_area(code, column).sum()) if column and code else 0
+    return reports < settings.few_reports_incidents
+
+
+def _ranked(rows: gpd.GeoDataFrame, first_ring_km: float) -> gpd.GeoDataFrame:
+    order = pd.DataFrame(
+        {
+            "red": rows["flag_level"] != RED,
+            "weighted": -rows[f"weighted_{first_ring_km:g}km"].fillna(-1.0),
+            "amber": rows["flag_level"] != AMBER,
+            "count": -rows[f"within_{first_ring_km:g}km"].fillna(-1),
+            "id": rows["id"],
+        }
+    ).sort_values(["red", "weighted", "amber", "count", "id"], kind="stable")
+    ranked = rows.loc[order.index].reset_index(drop=True)
+    ranked["rank"] = np.arange(1, len(ranked) + 1)
+    return ranked
+
+
+def _rings(rows: gpd.GeoDataFrame, radius_m: float) -> gpd.GeoDataFrame:
+    drawn = Places(rows.geometry.to_numpy()).widened(radius_m)
+    level = rows["flag_level"].where(
+        rows["flag_level"].notna(), np.where(rows["few_reports"], "few_reports", "counted")
+    )
+    table = gpd.GeoDataFrame(
+        {"id": rows["id"], "name": rows["name"], "rank": rows["rank"], "level": level}, geometry=drawn, crs=CRS
+    )
+    return table[~shapely.is_missing(drawn)].reset_index(drop=True)
+
+
+def _summary(
+    rows: gpd.GeoDataFrame,
+    chosen: gpd.GeoDataFrame,
+    threat: Threat,
+    left_out: dict[str, int],
+    flags: Flags | None,
+    total: int,
+) -> dict[str, Any]:
+    return {
+        "activities": total,
+        "activities_ranked": len(rows),
+        **left_out,
+        "status_unknown": int(chosen["status"].fillna("unknown").eq("unknown").sum()),
+        "by_area_only": int(rows["count_in_area"].notna().sum()),
+        "activities_without_place": int(rows["mgrs"].isna().sum() if rows.empty else rows.geometry.isna().sum()),
+        "flagged_red": int((rows["flag_level"] == RED).sum()),
+        "flagged_amber": int((rows["flag_level"] == AMBER).sum()),
+        "few_reports": int(rows["few_reports"].sum()),
+        "incidents_counted": len(threat.frame) - threat.left_out["without_place"],
+        "incidents_left_out": dict(threat.left_out),
+        "unknown_type": int(threat.frame["incident_type"].isna().sum()),
+        "unknown_place_radius": int((np.isnan(threat.radius_m) & threat.places.known).sum()),
+        "risks_standing": flags.standing if flags else None,
+        "risks_ended": flags.ended if flags else None,
+        "risks_without_place": flags.without_place if flags else None,
+    }
+
+
+def _limits(inputs: Mapping[str, Dataset], rows: gpd.GeoDataFrame) -> tuple[str, ...]:
+    limits = []
+    if "risks" not in inputs:
+        limits.append("No layer of security risks was given: hazards were not looked at.")
+    if rows["count_in_area"].notna().any():
+        limits.append(
+            "Activities known only by admin area have no ring: the incidents of their area are counted by its code."
+        )
+    if "ged" in inputs["incidents"].source.casefold() or "ucdp" in inputs["incidents"].source.casefold():
+        limits.append("UCDP GED holds lethal events only.")
+    return tuple(limits)
+
+
+RISK = Method(
+    id="risk",
+    label="Risk near activities",
+    question="Which planned activities are at risk?",
+    roles=(
+        Role("activities", "Activities", ("projects",)),
+        Role("incidents", "Incidents", ("incidents",)),
+        Role("risks", "Security risks", ("security_risks",), optional=True),
+    ),
+    parameters=RiskParameters,
+    run=run,
+    limits=(
+        "Only violent incidents with a place, not discounted, that meet the window are counted.",
+        "Few reports is not safe: a quiet area may be one that does not report.",
+        "No record of mines or explosive remnants is not clearance.",
+        "Hard flags stand beside the counts and are not part of them.",
+    ),
+    references=("Karney (2013), Algorithms for geodesics, https://doi.org/10.1007/s00190-012-0578-z",),
+    defaults=_defaults,
+)

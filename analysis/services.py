@@ -1,0 +1,118 @@
+"""What serves: projects and facilities that count as active at as-of, by sector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from layers.dataset import Dataset
+from layers.settings import Settings
+from layers.times import Period, meets, spans
+
+Mask = npt.NDArray[np.bool_]
+
+SECTOR_OF_FACILITY = {
+    "hospital": "HEA",
+    "clinic": "HEA",
+    "pharmacy": "HEA",
+    "laboratory": "HEA",
+    "dentist": "HEA",
+    "school": "EDU",
+    "water_point": "WSH",
+}
+BY_AREA_PRECISION = ("area", "region")
+
+
+@dataclass(frozen=True)
+class Services:
+    """Services that count, sorted by id, and the account of the others.
+
+    Attributes
+    ----------
+    frame : GeoDataFrame
+        Canonical rows.
+    by_area : array of bool
+        Counts in its admin 2 alone: no place of its own, or a sector that is judged so.
+    qip : array of bool
+        Quick-impact projects.
+    left_out : dict
+        Reason -> number.
+    status_assumed : int
+        Facilities without status, counted as active.
+    """
+
+    frame: gpd.GeoDataFrame
+    by_area: Mask
+    qip: Mask
+    left_out: dict[str, int]
+    status_assumed: int
+
+
+def services_at(
+    dataset: Dataset, sector: str, status: Literal["active", "any"], as_of: date, settings: Settings
+) -> Services:
+    """The services of one sector (or ``any``), active at as-of or of any status."""
+    frame = dataset.frame.sort_values("id", kind="stable")
+    sectors = _sectors(frame)
+    of_sector = np.ones(len(frame), bool) if sector == "any" else (sectors == sector).to_numpy(dtype=bool)
+    active, reasons, assumed = _active(frame, dataset, as_of, settings)
+    if status == "any":
+        active, reasons, assumed = np.ones(len(frame), bool), {}, np.zeros(len(frame), bool)
+    keep = of_sector & active
+    left_out = {"other_sector": int((~of_sector).sum())}
+    left_out |= {reason: int((of_sector & holds).sum()) for reason, holds in reasons.items()}
+    kept = frame[keep]
+    return Services(
+        kept,
+        _by_area(kept, sectors[keep], settings),
+        _equal(kept, "activity_class", "qip"),
+        left_out,
+        int((of_sector & assumed).sum()),
+    )
+
+
+def _equal(frame: pd.DataFrame, column: str, value: str) -> Mask:
+    if column not in frame:
+        return np.zeros(len(frame), bool)
+    return (frame[column] == value).fillna(False).to_numpy(dtype=bool)
+
+
+def _sectors(frame: pd.DataFrame) -> pd.Series:
+    """Sector as stated; for facilities without one, by their type."""
+    if "facility_type" not in frame:
+        return frame["sector_code"]
+    return frame["sector_code"].fillna(frame["facility_type"].map(SECTOR_OF_FACILITY))
+
+
+def _active(
+    frame: pd.DataFrame, dataset: Dataset, as_of: date, settings: Settings
+) -> tuple[Mask, dict[str, Mask], Mask]:
+    """Active, the reasons of the others, and those assumed active."""
+    if dataset.kind.id == "facilities":
+        assumed = frame["status"].isna().to_numpy(dtype=bool)
+        working = assumed | frame["status"].isin(["functional", "partial"]).to_numpy(dtype=bool)
+        return working, {"closed": ~working}, assumed
+    start, end = spans(frame, dataset.kind, settings.theatre_timezone)
+    running = meets(start, end, Period(as_of, as_of), open_ended=True) | (np.isnat(start) & np.isnat(end))
+    unknown = frame["status"].isna().to_numpy(dtype=bool) | _equal(frame, "status", "unknown")
+    stated = _equal(frame, "status", "active")
+    reasons = {
+        "status_unknown": unknown,
+        "not_active": ~stated & ~unknown,
+        "status_contradicted": stated & ~running,
+    }
+    return stated & running, reasons, np.zeros(len(frame), bool)
+
+
+def _by_area(frame: gpd.GeoDataFrame, sectors: pd.Series, settings: Settings) -> Mask:
+    geometry = frame.geometry.to_numpy()
+    no_place = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    centroid = (shapely.get_type_id(geometry) == 0) & frame["place_precision"].isin(BY_AREA_PRECISION).to_numpy(bool)
+    return no_place | centroid | sectors.isin(settings.coverage_by_area_only).to_numpy(dtype=bool)

@@ -1,0 +1,250 @@
+"""`ingest`: files in, layers kept, every row accounted for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from commands.options import Json, User, open_store, parse_moment
+from commands.output import print_json, print_table, say
+from layers.errors import OverlayError, UnreadableFile
+from layers.report import Finding, Report
+
+if TYPE_CHECKING:
+    from layers.marking import Marking
+    from loaders.draft import Draft
+    from loaders.ingest import IngestOptions
+    from store import Access
+
+ORDER = ("refused", "rejected", "warning", "repaired", "info")
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files; a folder is refused by name.")],
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="Kind of layer. Default: recognised.")] = None,
+    layer: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the layer. One file only.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Who published it.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="What day the data speak of.")] = None,
+    marking: Annotated[str | None, typer.Option(metavar="M", help="Default: that of the file or of its kind.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help='JSON: {"column of the file": "our field"}.')
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="WHO", help="Who publishes it. Default: the system's user.")] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
+    merge: Annotated[bool, typer.Option("--merge", help="Update by id instead of replacing the layer.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; keep nothing.")] = False,
+    json: Json = False,
+    user: User = None,
+) -> None:
+    """Load files. Each layer of a file becomes a new version; exit 1 when nothing loaded."""
+    if layer is not None and len(paths) > 1:
+        raise typer.BadParameter(
+            f'found {len(paths)} files for the one layer "{layer}"; expected one file.', param_hint="--layer"
+        )
+    moment = parse_moment("--as-of", as_of)
+    from loaders.ingest import IngestOptions
+
+    options = IngestOptions(
+        kind=_known_kind(kind),
+        layer=layer,
+        source=source,
+        as_of=moment,
+        marking=_known_marking(marking),
+        mapping=None if mapping is None else read_mapping(mapping),
+        by=by,
+        note=note,
+    )
+    entries = ingest_files(open_store(user), paths, options, merge=merge, dry_run=dry_run)
+    print_entries(entries, json=json, dry_run=dry_run)
+    if not any(loaded(entry, dry_run=dry_run) for entry in entries):
+        raise typer.Exit(1)
+
+
+def ingest_files(
+    access: Access, paths: Sequence[Path], options: IngestOptions, *, merge: bool = False, dry_run: bool = False
+) -> list[dict[str, Any]]:
+    """One entry for each layer of each file, as the contract of the command line has it.
+
+    A file that is refused does not stop the others.
+    """
+    entries: list[dict[str, Any]] = []
+    published: set[str] = set()
+    for path in paths:
+        entries += _ingest_file(access, path, options, published, merge=merge, dry_run=dry_run)
+    return entries
+
+
+def loaded(entry: dict[str, Any], *, dry_run: bool = False) -> bool:
+    """Whether an entry stands for a layer that is in the store, or on a dry run would be."""
+    refused = any(finding["severity"] == "refused" for finding in entry["findings"])
+    return entry["version"] is not None or (dry_run and entry["records"] > 0 and not refused)
+
+
+def _ingest_file(
+    access: Access, path: Path, options: IngestOptions, published: set[str], *, merge: bool, dry_run: bool
+) -> list[dict[str, Any]]:
+    from loaders.ingest import discard, inspect
+
+    try:
+        if path.is_dir():
+            raise UnreadableFile(str(path), "a folder", "a file", f"Name its files, for example {path / '*'}.")
+        drafts = inspect(path, access, options)
+    except OverlayError as error:
+        return [_entry(path, Report(), finding=refused(error))]
+    entries = []
+    for draft in drafts:
+        try:
+            entries.append(_ingest_draft(access, path, draft, options, published, merge=merge, dry_run=dry_run))
+        finally:
+            discard(draft, access)
+    return entries
+
+
+def _ingest_draft(
+    access: Access,
+    path: Path,
+    draft: Draft,
+    options: IngestOptions,
+    published: set[str],
+    *,
+    merge: bool,
+    dry_run: bool,
+) -> dict[str, Any]:
+    from loaders.ingest import publish, review
+
+    report, version, kind = Report(rows_in=draft.rows, rows_rejected=draft.rows), None, draft.kind or None
+    try:
+        reviewed = review(draft, access)
+        report, kind = reviewed.report, reviewed.kind.id
+        base = _base(access, draft.layer)
+        finding = _obstacle(path, draft, report, published, merge=merge)
+        if finding is None and not dry_run:
+            info = publish(draft, access, reviewed, base=base, by=options.by, note=options.note, merge=merge)
+            version = info.version
+            finding = _unchanged(draft, base) if version == base else None
+        published.add(draft.layer)
+    except OverlayError as error:
+        finding = refused(error)
+    return _entry(path, report, draft, kind=kind, version=version, finding=finding)
+
+
+def _base(access: Access, layer: str) -> int | None:
+    return next((info.version for info in access.layers() if info.layer == layer), None)
+
+
+def _obstacle(path: Path, draft: Draft, report: Report, published: set[str], *, merge: bool) -> Finding | None:
+    """Why a draft that could be read is not published all the same."""
+    if report.records == 0:
+        return Finding(
+            "no_records",
+            "refused",
+            f"{path.name}: no row could be made a record, so the layer is left as it was.",
+            found=f"{report.rows_in} rows, {report.rows_rejected} rejected",
+            remedy="Correct the rows, or say with --kind and --mapping what they are.",
+        )
+    if draft.layer in published and not merge:
+        return Finding(
+            "layer_twice",
+            "refused",
+            f'{path.name}: "{draft.layer}" was loaded from another file just now, and would be replaced.',
+            found=f'a second layer "{draft.layer}"',
+            remedy="Load this file by itself with --layer NAME, or add it to the layer with --merge.",
+        )
+    return None
+
+
+def _unchanged(draft: Draft, base: int | None) -> Finding:
+    return Finding("unchanged", "info", f'"{draft.layer}" holds these rows already: version {base} stays.')
+
+
+def refused(error: OverlayError) -> Finding:
+    """A refusal as a finding of the file."""
+    return Finding(error.code, "refused", str(error), found=error.found, remedy=error.remedy)
+
+
+def _entry(
+    path: Path,
+    report: Report,
+    draft: Draft | None = None,
+    *,
+    kind: str | None = None,
+    version: int | None = None,
+    finding: Finding | None = None,
+) -> dict[str, Any]:
+    account = report.as_dict()
+    if finding is not None:
+        account["findings"].append(finding.as_dict())
+    return {
+        "file": str(path),
+        "source": draft.source or None if draft else None,
+        "confidence": draft.confidence if draft else None,
+        "kind": kind,
+        "layer": draft.layer if draft else None,
+        "version": version,
+        **account,
+    }
+
+
+def print_entries(entries: list[dict[str, Any]], *, json: bool, dry_run: bool) -> None:
+    """The account of every file: one document, or a table and the weightiest findings."""
+    if json:
+        print_json({"files": entries})
+        return
+    columns = ("file", "layer", "kind", "version", "rows_in", "rows_ok", "rows_repaired", "rows_rejected", "records")
+    print_table([{**entry, "file": Path(entry["file"]).name} for entry in entries], columns)
+    for entry in entries:
+        _print_findings(entry["findings"])
+    if dry_run:
+        say("Dry run: nothing was kept.")
+
+
+def _print_findings(findings: list[dict[str, Any]]) -> None:
+    """The weightiest first; of those with one code the first, and how many more there are."""
+    alike = Counter((finding["severity"], finding["code"]) for finding in findings)
+    first = {(finding["severity"], finding["code"]): finding["message"] for finding in reversed(findings)}
+    for severity, code in sorted(alike, key=lambda key: ORDER.index(key[0])):
+        more = alike[severity, code] - 1
+        say(f"{severity}: {first[severity, code]}" + (f" ({more} more like it: use --json)" if more else ""))
+
+
+def read_mapping(path: Path) -> dict[str, str]:
+    """Column -> field, from a JSON file.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is not a JSON object of texts.
+    """
+    import json
+
+    try:
+        mapping = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(
+            str(path), str(error), "a JSON file", 'Write {"column of the file": "our field"}.'
+        ) from error
+    if not (isinstance(mapping, dict) and all(isinstance(value, str) for value in mapping.values())):
+        raise UnreadableFile(
+            str(path), "JSON of another form", "an object of texts", 'Write {"column of the file": "our field"}.'
+        )
+    return mapping
+
+
+def _known_kind(kind: str | None) -> str | None:
+    from layers.kinds import kind_of
+
+    return None if kind is None else kind_of(kind).id
+
+
+def _known_marking(text: str | None) -> Marking | None:
+    from layers.marking import Marking
+
+    try:
+        return None if text is None else Marking.of(text)
+    except KeyError:
+        labels = ", ".join(marking.label for marking in Marking)
+        raise typer.BadParameter(f'found "{text}"; expected one of {labels}.', param_hint="--marking") from None

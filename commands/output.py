@@ -1,0 +1,37 @@
+"""What a command prints: one JSON document, or a short table; messages apart from both."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+WIDEST, WIDEST_LAST = 48, 120
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """The one document of `--json`. A NaN in it is a defect, and refused."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+def say(message: str) -> None:
+    """A message for the person, on standard error."""
+    sys.stderr.write(message + "\n")
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """A plain table; missing values are a dash, long ones are cut."""
+    limits = [*[WIDEST] * (len(columns) - 1), WIDEST_LAST]
+    cells = [[_short(row.get(name), limit) for name, limit in zip(columns, limits, strict=True)] for row in rows]
+    widths = [max(len(line[i]) for line in ([*columns], *cells)) for i in range(len(columns))]
+    for line in ([*columns], *cells):
+        sys.stdout.write("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() + "\n")
+
+
+def _short(value: Any, limit: int) -> str:
+    if value is None:
+        return "-"
+    text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    text = "".join(c if c.isprintable() else " " for c in text)
+    return text if len(text) <= limit else text[: limit - 3] + "..."

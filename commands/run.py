@@ -1,0 +1,138 @@
+"""`run`: one analysis on loaded layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from commands.options import Json, User, open_store, parse_conditions, parse_day, parse_pairs
+from commands.output import print_json, print_table, say
+from layers.errors import WrongParameter
+
+if TYPE_CHECKING:
+    from analysis.method import Method
+    from layers.dataset import Dataset
+    from layers.settings import Settings
+    from store import Access
+
+SHOWN_ROWS = 20
+SHOWN_COLUMNS = 8
+
+
+def run(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="risk, coverage or buffers.")],
+    inputs: Annotated[
+        list[str] | None, typer.Option("--input", metavar="ROLE=LAYER[@VERSION]", help="Layer for a role.")
+    ] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Parameter of the method.")
+    ] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="ROLE.FIELD=VALUE", help="Keep these rows only.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Default: today; for exercise layers, their own.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the rows; the extension decides the format.")
+    ] = None,
+    json: Json = False,
+    user: User = None,
+) -> None:
+    """Run an analysis and print its answer."""
+    refs = parse_pairs("--input", inputs or ())
+    parameters = parse_pairs("--set", values or ())
+    conditions = parse_conditions("--where", where or ())
+    day = parse_day("--as-of", as_of)
+    from analysis.method import run_method
+    from exports import export_for, export_to, of_result
+    from layers.settings import settings
+
+    chosen, settings_now = method_named(method), settings()
+    if out is not None:
+        export_for(out)
+    kept = _load_inputs(open_store(user), chosen, refs, conditions, settings_now)
+    today = datetime.now(ZoneInfo(settings_now.theatre_timezone)).date()
+    result = run_method(chosen, kept, parameters, as_of=day, settings=settings_now, today=today)
+    document = result.as_dict()
+    if out is not None:
+        export_to(of_result(result, settings_now), out)
+        say(f"{out}: {len(document['rows'])} rows, {result.marking.label}.")
+    if json:
+        print_json(document)
+    else:
+        _print_short(document)
+
+
+def method_named(name: str) -> Method:
+    """The analysis of this id.
+
+    Raises
+    ------
+    WrongParameter
+        When there is none.
+    """
+    from analysis import METHODS
+
+    for method in METHODS:
+        if method.id == name:
+            return method
+    raise WrongParameter(
+        "method", f'"{name}"', f"one of {', '.join(method.id for method in METHODS)}", "Choose one of these methods."
+    )
+
+
+def _load_inputs(
+    access: Access,
+    method: Method,
+    refs: Mapping[str, str],
+    conditions: Mapping[str, tuple[str, ...]],
+    settings: Settings,
+) -> dict[str, Dataset]:
+    from layers.filters import Where, filter_dataset
+
+    for role in refs:
+        method.role(role)
+    by_role = _by_role(method, refs, conditions)
+    zone = settings.theatre_timezone
+    return {
+        role: filter_dataset(access.load(ref), Where(fields=by_role.get(role, {})), zone=zone)
+        for role, ref in refs.items()
+    }
+
+
+def _by_role(
+    method: Method, refs: Mapping[str, str], conditions: Mapping[str, tuple[str, ...]]
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    by_role: dict[str, dict[str, tuple[str, ...]]] = {}
+    for name, accepted in conditions.items():
+        role, dot, field = name.partition(".")
+        if not dot or role not in refs:
+            raise WrongParameter(
+                f"{method.id}, --where",
+                f'"{name}"',
+                f"ROLE.FIELD with a role that has a layer: {', '.join(refs) or 'none has'}",
+                "Write the role before the field, and give that role a layer with --input.",
+            )
+        by_role.setdefault(role, {})[field] = accepted
+    return by_role
+
+
+def _print_short(document: dict[str, Any]) -> None:
+    asked = ", ".join(f"{name} {value}" for name, value in document["parameters"].items())
+    say(f"{document['method']} as of {document['as_of']}: {asked}")
+    print_table(
+        [{"summary": name, "value": value} for name, value in document["summary"].items()], ("summary", "value")
+    )
+    rows = document["rows"]
+    if rows:
+        print_table(rows[:SHOWN_ROWS], list(rows[0])[:SHOWN_COLUMNS])
+    if len(rows) > SHOWN_ROWS:
+        say(f"{len(rows) - SHOWN_ROWS} more rows: use --json or --out FILE.")
+    for limit in document.get("limits", ()):
+        say(limit)

@@ -1,0 +1,102 @@
+"""The browser files, served by us: npm packages pinned in package-lock.json and our own.
+
+Folium's own links point at other people's servers; `use_local_files` turns every one of
+them to `/vendor`, so that a map asks this machine and no other for anything.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import folium
+import geopandas as gpd
+import shapely
+
+from layers.errors import OverlayError
+
+PROJECT = Path(__file__).resolve().parent.parent
+PACKAGES = PROJECT / "node_modules"
+OWN = Path(__file__).resolve().parent / "static"
+VENDOR_PATH = "/vendor"
+
+VENDOR_FILES: dict[str, Path] = {
+    "leaflet.js": PACKAGES / "leaflet/dist/leaflet.js",
+    "leaflet.css": PACKAGES / "leaflet/dist/leaflet.css",
+    "images/layers.png": PACKAGES / "leaflet/dist/images/layers.png",
+    "images/layers-2x.png": PACKAGES / "leaflet/dist/images/layers-2x.png",
+    "images/marker-icon.png": PACKAGES / "leaflet/dist/images/marker-icon.png",
+    "images/marker-icon-2x.png": PACKAGES / "leaflet/dist/images/marker-icon-2x.png",
+    "images/marker-shadow.png": PACKAGES / "leaflet/dist/images/marker-shadow.png",
+    "overlay-map.js": OWN / "overlay-map.js",
+    "overlay-map.css": OWN / "overlay-map.css",
+}
+
+
+class MissingBrowserFiles(OverlayError):
+    """The pinned browser packages are not installed."""
+
+
+def check_installed() -> None:
+    """Refuse to start without the browser files.
+
+    Raises
+    ------
+    MissingBrowserFiles
+        Names the first file that is not there.
+    """
+    for name, path in VENDOR_FILES.items():
+        if not path.is_file():
+            raise MissingBrowserFiles(
+                "browser files",
+                f"no {name}",
+                "the packages of package-lock.json in node_modules",
+                "Run `make setup`, then start again.",
+            )
+
+
+def own_text(name: str) -> str:
+    """The text of one of our own browser files, for what is placed inside a page."""
+    return (OWN / name).read_text(encoding="utf-8")
+
+
+def vendor(name: str) -> str:
+    """Address of one of our files; it changes when the file does."""
+    return f"{VENDOR_PATH}/{name}?v={int(VENDOR_FILES[name].stat().st_mtime)}"
+
+
+def _subclasses(cls: type) -> list[type]:
+    found: list[type] = [cls]
+    for child in cls.__subclasses__():
+        found += _subclasses(child)
+    return found
+
+
+@lru_cache(maxsize=1)
+def use_local_files() -> None:
+    """Turn folium's links to our own files; what we do not serve is not asked for."""
+    mixin: Any = folium.elements.JSCSSMixin
+    for cls in _subclasses(mixin):
+        cls.default_js = []  # type: ignore[attr-defined]
+        cls.default_css = []  # type: ignore[attr-defined]
+    folium.Map.default_js = [("leaflet", vendor("leaflet.js")), ("overlay", vendor("overlay-map.js"))]
+    folium.Map.default_css = [("leaflet_css", vendor("leaflet.css")), ("overlay_css", vendor("overlay-map.css"))]
+
+
+@lru_cache(maxsize=8)
+def coastline(west: float, south: float, east: float, north: float) -> bytes:
+    """Land within a box of degrees, as GeoJSON bytes.
+
+    Source: Natural Earth 1:10m under 30 degrees of width, else 1:50m, by way of the npm
+    package world-atlas. No borders: the base shows none of our own choosing.
+    """
+    scale = "10m" if east - west < 30 else "50m"
+    land = gpd.read_file(PACKAGES / f"world-atlas/land-{scale}.json").geometry.to_numpy()
+    parts = shapely.get_parts(land)
+    clipped = shapely.clip_by_rect(shapely.make_valid(parts), west, south, east, north)
+    clipped = clipped[~shapely.is_empty(clipped)]
+    features = ",".join(
+        f'{{"type":"Feature","properties":{{}},"geometry":{geometry}}}' for geometry in shapely.to_geojson(clipped)
+    )
+    return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()

@@ -1,0 +1,117 @@
+"""The controls of an analysis: they follow from its Method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from analysis.method import Method, Role
+from analysis.parameters import ALL, Control
+from dashboard.components.page import Page
+from dashboard.view import LayerQuery, Question
+from layers.settings import settings
+from store import LayerInfo
+
+COMMON_DAYS = (7, 30, 90, 180, 365)
+NO_LAYER = "none"
+
+
+def question(method: Method, page: Page, opening: Mapping[str, str] | None = None) -> Question | None:
+    """Draw the controls and return what they ask; None (and said) when a layer is missing.
+
+    `opening` are parameters that this page opens on in place of the method's defaults.
+    """
+    candidates = {role.name: page.of_kind(*role.kinds) if role.kinds else page.infos for role in method.roles}
+    missing = [role.label.lower() for role in method.roles if not candidates[role.name] and not role.optional]
+    if missing:
+        st.info(f"Nothing to analyse: no layer for {' and '.join(missing)} is loaded. Open Layers and drop a file.")
+        return None
+    several = [role for role in method.roles if len(candidates[role.name]) > 1]
+    names = [control.name for control in method.controls(settings())]
+    slots = dict(zip([*(r.name for r in several), *names], st.columns(len(several) + len(names)), strict=True))
+    inputs = {}
+    for role in method.roles:
+        found = candidates[role.name]
+        if role in several:
+            with slots[role.name]:
+                info = _layer_choice(method, role, found)
+        else:
+            info = found[0] if found else None
+        if info is not None:
+            inputs[role.name] = LayerQuery(info.ref) if role.name == "areas" else page.asked(info)
+    return Question(method.id, inputs, _values(method, slots, opening or {}), page.as_of)
+
+
+def _values(
+    method: Method, slots: Mapping[str, st.delta_generator.DeltaGenerator], opening: Mapping[str, str]
+) -> dict[str, str]:
+    """Choices first: the defaults of the other parameters may follow from them."""
+    plain = {c.name: c.default for c in method.controls(settings())}
+    values: dict[str, str] = {}
+    for control in sorted(method.controls(settings()), key=lambda c: c.type != "choice"):
+        default = method.defaults(values, settings()).get(control.name, opening.get(control.name, control.default))
+        follows = default != plain[control.name] and control.type != "choice"
+        key = f"{method.id}.{control.name}" + (f".{default:g}" if follows else "")
+        with slots[control.name]:
+            values[control.name] = _control(control, default, key)
+    return values
+
+
+def _layer_choice(method: Method, role: Role, candidates: list[LayerInfo]) -> LayerInfo | None:
+    """A layer for a role. Areas open on the finest division; other optional roles on the first layer."""
+    names = [i.layer for i in candidates]
+    options = [NO_LAYER, *names] if role.optional else names
+    opening = max(candidates, key=lambda i: i.rows).layer if role.name == "areas" else names[0]
+    picked = st.selectbox(
+        role.label, options, index=options.index(opening), key=f"{method.id}.{role.name}", bind="query-params"
+    )
+    return next((i for i in candidates if i.layer == picked), None)
+
+
+def _control(control: Control, default: object, key: str) -> str:
+    label = f"{control.label}, {control.unit}" if control.unit else control.label
+    if control.type == "choice":
+        labels = {c.value: c.label for c in control.choices}
+        options = list(labels)
+        return str(
+            st.selectbox(
+                label,
+                options,
+                index=options.index(str(default)),
+                key=key,
+                bind="query-params",
+                format_func=lambda value: labels.get(value, value),
+                help=control.help or None,
+            )
+        )
+    if control.type == "flag":
+        on = st.toggle(label, value=bool(default), key=key, bind="query-params", help=control.help or None)
+        return "true" if on else "false"
+    if control.allow_all:
+        days = sorted({*COMMON_DAYS, *([int(str(default))] if default is not None else [])})
+        options = [*map(str, days), ALL]
+        opening = ALL if default is None else str(default)
+        return str(
+            st.selectbox(
+                label,
+                options,
+                index=options.index(opening),
+                key=key,
+                bind="query-params",
+                help=control.help or None,
+                accept_new_options=True,
+            )
+        )
+    return _number(control, float(str(default)), label, key)
+
+
+def _number(control: Control, default: float, label: str, key: str) -> str:
+    kind = int if control.type == "integer" else float
+    value = st.number_input(
+        label, value=kind(default), key=key, bind="query-params", help=control.help or None, step=kind(1),
+        min_value=None if control.minimum is None else kind(control.minimum),
+        max_value=None if control.maximum is None else kind(control.maximum),
+        format="%d" if kind is int else "%g",
+    )  # fmt: skip
+    return str(default if value is None else value)

@@ -1,0 +1,167 @@
+"""The Coverage page's pieces: the sentence, the map of gaps, the tables, the card of a place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analysis.method import Result
+from dashboard import cache
+from dashboard.components import look, selection
+from dashboard.components.map_panel import map_panel, result_url, scene_of
+from dashboard.components.page import Page
+from dashboard.components.record_card import record_card
+from dashboard.maps import DrawnLayer, LegendItem
+from dashboard.view import LayerQuery, Question, Selection
+from layers.kinds import kind_of
+from store import LayerInfo
+
+MAP_HEIGHT = 430
+
+
+def sentence(result: Result) -> None:
+    """The answer, and what must be known to read it."""
+    said = result.summary
+    st.html(f'<div class="o-sentence">{look.text(said["sentence"])}</div>')
+    notes = [
+        (said["people_unknown_points"], "places of unknown population"),
+        (said["not_assessed"], "sites not assessed in the latest round"),
+        (said["closed_sites"], "closed sites left out"),
+        (said["cover_unknown_points"], "places that cannot be judged"),
+        (said["services_by_area"], "services known by admin area only"),
+        (said["status_assumed"], "facilities without status, taken as active"),
+    ]
+    stated = ", ".join(f"{n:,} {word}" for n, word in notes if n)
+    qips = (
+        f"With its {said['qip_services']} quick-impact projects counted: {said['uncovered_points_with_qips']} places, "
+        f"{said['uncovered_people_with_qips']:,} people beyond reach."
+        if said["qip_services"]
+        else ""
+    )
+    left = ", ".join(f"{n:,} {word.replace('_', ' ')}" for word, n in said["services_left_out"].items() if n)
+    parts = [f"{stated}." if stated else "", qips, f"Services left out: {left}." if left else "", *result.limits]
+    st.html(f'<div class="o-muted">{look.text(" ".join(part for part in parts if part))}</div>')
+
+
+@st.fragment
+def map_table_card(page: Page, question: Question) -> None:
+    """Map and tables on the left, the card on the right."""
+    result = cache.answer(question)
+    left, right = st.columns([0.7, 0.3], gap="small")
+    with left:
+        drawn = _drawn(page, question)
+        map_panel(
+            _scene(page, question, result, drawn),
+            page.infos,
+            [q for _, q in drawn],
+            key="coverage.map",
+            height=MAP_HEIGHT,
+        )
+        places, areas = st.tabs(["Places beyond reach", "By admin area"])
+        with places:
+            _places(result)
+        with areas:
+            st.dataframe(_by_area(result), hide_index=True, height=280, alt="Coverage by admin area")
+    with right:
+        chosen = selection.current()
+        if chosen and chosen.layer == result.inputs["demand"]["layer"]:
+            _place_card(result, chosen.id, page)
+        if not record_card(chosen, page.infos):
+            look.empty("Nothing selected", "Click a place on the map or a row of the table.")
+
+
+def _drawn(page: Page, question: Question) -> list[tuple[LayerInfo, LayerQuery]]:
+    by_ref = {i.ref: i for i in page.infos}
+    services, demand = (by_ref[question.inputs[role].ref] for role in ("services", "demand"))
+    serving = page.seen(services)
+    if question.values["sector"] != "any":
+        fields = {**serving.where.fields, "sector_code": (question.values["sector"],)}
+        serving = replace(serving, where=replace(serving.where, fields=fields))
+    return [(services, serving), (demand, page.seen(demand))]
+
+
+def _scene(page: Page, question: Question, result: Result, drawn: list[tuple[LayerInfo, LayerQuery]]) -> Any:
+    shapes = [DrawnLayer(result_url(question, "reach"), "reach", "ring", "activity", interactive=False)]
+    legend = [LegendItem("ring", "activity", f"within {result.parameters['radius_km']:g} km of a service")]
+    if "gaps" in result.shapes:
+        shapes.append(DrawnLayer(result_url(question, "gaps"), "gaps", "gap", "gap", interactive=False))
+        legend.append(LegendItem("gap", "gap", "beyond reach"))
+    return scene_of(page.infos, drawn, extra=tuple(shapes), extra_legend=tuple(legend))
+
+
+def _places(result: Result) -> None:
+    rows = result.rows
+    beyond = rows[(~rows["covered"]).fillna(False).to_numpy(dtype=bool)].sort_values("people", ascending=False)
+    choices = tuple(Selection(result.inputs["demand"]["layer"], record) for record in _records(beyond))
+    table = pd.DataFrame(
+        {
+            "Place": beyond["name"].fillna(beyond["id"]),
+            "Id": beyond["id"],
+            "People": beyond["people"],
+            "Nearest service": beyond["nearest_service_name"].fillna(beyond["nearest_service_id"]).fillna("none"),
+            "Distance, km": (beyond["distance_m"] / 1000).round(1),
+            "Admin 2": beyond["admin2_code"].fillna(""),
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=280,
+        key="coverage.table",
+        selection_mode="single-row",
+        on_select=lambda: selection.choose_from_table("coverage.table", choices),
+        alt="Places beyond reach",
+    )
+
+
+def _records(rows: pd.DataFrame) -> pd.Series:
+    """Id of the record behind each place: a site's row differs from the site."""
+    return rows["record_id"] if "record_id" in rows else rows["id"]
+
+
+def _by_area(result: Result) -> pd.DataFrame:
+    table = result.shapes["by_area"]
+    return pd.DataFrame(
+        {
+            "Area": table["name"].fillna(table["area_code"]).fillna("not known"),
+            "P-code": table["area_code"].fillna(""),
+            "Places": table["demand_points"],
+            "Beyond reach": table["uncovered_points"],
+            "People": table["people"],
+            "People beyond reach": table["uncovered_people"],
+            "Places of unknown population": table["people_unknown_points"],
+        }
+    )
+
+
+def _place_card(result: Result, record: str, page: Page) -> None:
+    rows = result.rows[_records(result.rows) == record]
+    if rows.empty:
+        return
+    row = rows.iloc[0]
+    radius = result.parameters["radius_km"]
+    if pd.isna(row["covered"]):
+        answer = "Cannot be judged: its place is not known"
+    elif row["covered"]:
+        answer = "Reached" + (
+            " through a service of its admin area" if row["covered_by"] == "area" else f" within {radius:g} km"
+        )
+    else:
+        answer = f"Not reached within {radius:g} km"
+    people = "population not known" if pd.isna(row["people"]) else f"{row['people']:,} people"
+    service = row["nearest_service_name"] if isinstance(row["nearest_service_name"], str) else row["nearest_service_id"]
+    nearest = (
+        f"{service}, {row['distance_m'] / 1000:.1f} km" if not pd.isna(row["distance_m"]) else "no service with a place"
+    )
+    kind = kind_of(next(i.kind for i in page.infos if i.layer == result.inputs["demand"]["layer"]))
+    look.card(
+        str(row["name"] if isinstance(row["name"], str) else row["id"]),
+        [
+            ("gap" if row["covered"] is False or row["covered"] == False else "activity", answer, people),  # noqa: E712
+            ("activity", "Nearest service", nearest),
+        ],
+        f"{kind.singular} {row['id']}",
+    )

@@ -1,0 +1,174 @@
+"""The filter bar: drawn once in the frame, it makes the View of every page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import geopandas as gpd
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components import look
+from dashboard.view import PERIODS, LayerQuery, View, period_of
+from layers.filters import NOT_STATED
+from layers.kind import Filter
+from layers.kinds import ADMIN_AREAS, kind_of
+from layers.settings import settings
+from layers.times import Period, age_days, date_time_group
+from store import LayerInfo
+
+OWN_DATES = "own dates"
+MOST_CHOICES = 400
+ON_AT_FIRST = frozenset({"projects", "incidents", "idp_sites", "security_risks", "roads"})
+
+
+def world(infos: list[LayerInfo]) -> bool:
+    """Whether exercise layers are looked at: a choice only where both worlds are loaded."""
+    kinds_of_world = {i.exercise for i in infos}
+    if len(kinds_of_world) < 2:
+        return kinds_of_world == {True}
+    chosen = st.segmented_control(
+        "Data",
+        ["Exercise", "Real"],
+        default="Exercise",
+        required=True,
+        key="world",
+        bind="query-params",
+        width="stretch",
+    )
+    return chosen == "Exercise"
+
+
+def latest_moment(infos: list[LayerInfo]) -> date | None:
+    """The latest as-of among layers; a moment beats a bare day of the same date."""
+    moments = [i.as_of for i in infos]
+    if not moments:
+        return None
+    return max(
+        moments, key=lambda m: (m.date(), 1, m.isoformat()) if isinstance(m, datetime) else (m, 0, m.isoformat())
+    )
+
+
+def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
+    """Draw all filters in the sidebar and return what they say."""
+    moment = latest_moment(infos) if exercise else None
+    opening = (moment.date() if isinstance(moment, datetime) else moment) or cache.today()
+    look.section("Period")
+    label = st.pills(
+        "Period",
+        [*PERIODS, OWN_DATES],
+        default="30 d",
+        required=True,
+        key="period",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    as_of = st.date_input(
+        "As of",
+        value=opening,
+        key="as_of",
+        bind="query-params",
+        format="YYYY-MM-DD",
+        help="Counts, windows and states are those of this day in the theatre's zone.",
+    )
+    as_of = as_of if isinstance(as_of, date) else opening
+    period, period_label = _own_period(as_of) if label == OWN_DATES else period_of(label or "30 d", as_of)
+    areas = _areas(cache.admin_areas(exercise=exercise))
+    look.section("Layers")
+    shown, fields = [], {}
+    for info in (i for i in infos if i.kind != ADMIN_AREAS.id):
+        on, chosen = _layer_row(info, View(exercise, as_of, period, period_label, areas))
+        if on:
+            shown.append(info.layer)
+        if chosen:
+            fields[info.layer] = chosen
+    view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields)
+    _ages(infos, moment)
+    return view
+
+
+def _own_period(as_of: date) -> tuple[Period, str]:
+    first = st.date_input("From", value=as_of.replace(day=1), key="from", bind="query-params", format="YYYY-MM-DD")
+    last = st.date_input("Until", value=as_of, key="until", bind="query-params", format="YYYY-MM-DD")
+    first, last = (d if isinstance(d, date) else as_of for d in (first, last))
+    if first > last:
+        st.error(f"Period: found {first:%d %b %Y} to {last:%d %b %Y}, expected the start first. Swap the two dates.")
+        last = first
+    return Period(first, last), f"{first:%d %b %y} to {last:%d %b %y}"
+
+
+def _areas(frame: gpd.GeoDataFrame | None) -> tuple[str, ...]:
+    if frame is None or frame.empty:
+        return ()
+    order = {"sector": 0, "0": 1, "1": 2, "2": 3, "3": 4}
+    named = frame[frame["id"].notna()].drop_duplicates("id")
+    named = named.assign(rank=named["admin_level"].map(order).fillna(5)).sort_values(["rank", "name"])
+    names = {row.id: f"{row.name if isinstance(row.name, str) else row.id}" for row in named.itertuples(index=False)}
+    look.section("Area")
+    return tuple(
+        st.multiselect(
+            "Area",
+            list(names),
+            format_func=lambda code: names.get(code, code),
+            key="area",
+            bind="query-params",
+            placeholder="Whole theatre",
+            label_visibility="collapsed",
+        )
+    )
+
+
+def _layer_row(info: LayerInfo, view: View) -> tuple[bool, dict[str, tuple[str, ...]]]:
+    kind = kind_of(info.kind)
+    name = kind.label if info.layer.endswith(kind.id.replace("_", "-")) or info.exercise else info.layer
+    switch, count, button = st.columns([0.60, 0.31, 0.09], vertical_alignment="center", gap="small")
+    with switch:
+        on = st.toggle(name, value=kind.id in ON_AT_FIRST, key=f"on.{info.layer}", bind="query-params")
+    chosen: dict[str, tuple[str, ...]] = {}
+    if kind.filters:
+        with button, st.popover("", icon=":material/tune:", type="tertiary", help=f"Filter {kind.label.lower()}"):
+            for declared in kind.filters:
+                values = _filter(info, declared)
+                if values:
+                    chosen[declared.field] = values
+    with count:
+        seen = replace(view, fields={info.layer: chosen}).seen(info.layer, info.kind)
+        kept, total = len(cache.filtered(LayerQuery(info.ref, seen))), cache.things(info.ref)
+        st.html(f'<div class="o-count">{kept:,}{"" if kept == total else f" of {total:,}"}</div>')
+    return on, chosen
+
+
+def _filter(info: LayerInfo, declared: Filter) -> tuple[str, ...]:
+    key = f"{info.layer}.{declared.field}"
+    if declared.control == "flag":
+        return ("true",) if st.toggle(declared.label, key=key, bind="query-params") else ()
+    field = kind_of(info.kind).field_by_name[declared.field]
+    column = cache.dataset(info.ref).frame[declared.field]
+    present = column.dropna().unique().tolist()
+    order = [c.value for c in field.choices if c.value in present] or sorted(present)[:MOST_CHOICES]
+    options = [*order, NOT_STATED] if column.isna().any() else order
+    return tuple(
+        st.multiselect(
+            declared.label, options, format_func=field.label_of, key=key, bind="query-params", placeholder="All"
+        )
+    )
+
+
+def _ages(infos: list[LayerInfo], exercise_now: date | None) -> None:
+    look.section("Data as of")
+    moment = exercise_now if isinstance(exercise_now, datetime) else cache.now()
+    lines = []
+    for info in infos:
+        kind = kind_of(info.kind)
+        age = age_days(info.as_of, moment)
+        stale = kind.stale_after_days is not None and age > kind.stale_after_days
+        shown = f"{age * 24:.0f} h" if age < 2 else f"{age:.0f} d"
+        why = f"stale: older than {kind.stale_after_days:g} days" if stale else info.source
+        lines.append(
+            f'<div class="o-asof{" stale" if stale else ""}" title="{look.text(why)}">'
+            f"<span>{look.text(info.layer)}</span>"
+            f"<span>{look.text(date_time_group(info.as_of, settings().theatre_timezone))} · {shown}"
+            f"{' stale' if stale else ''}</span></div>"
+        )
+    st.html("".join(lines))

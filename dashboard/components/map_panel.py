@@ -1,0 +1,168 @@
+"""The map on a page: base, scene, legend; a click selects."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from dashboard import cache
+from dashboard.components import look, selection
+from dashboard.maps import DrawnLayer, Label, LegendItem, Scale, Scene, base_map, legend_of, scene_group
+from dashboard.view import LayerQuery, Question, to_text
+from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
+from layers.settings import settings
+from store import LayerInfo
+
+Bounds = tuple[float, float, float, float]
+WORLD: Bounds = (-170.0, -56.0, 178.0, 70.0)
+NATURAL_EARTH = "Coastline: Natural Earth"
+MOST_LABELS = 14
+UNDER_POINTS = {"outline": 0, "hatched": 1, "line": 2}
+
+
+def layer_url(query: LayerQuery) -> str:
+    """Address of a filtered layer's features."""
+    return f"/drawn/layer?q={quote(to_text(query))}"
+
+
+def result_url(question: Question, shape: str, most: int | None = None) -> str:
+    """Address of a shape of a result, or of its part that belongs to the `most` rows ranked highest."""
+    part = "" if most is None else f"&most={most}"
+    return f"/drawn/result?q={quote(to_text(question))}&shape={quote(shape)}{part}"
+
+
+def drawn_layer(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
+    """A layer in the symbol of its kind."""
+    style = kind_of(info.kind).style
+    return DrawnLayer(layer_url(query), info.layer, style.shape, style.token)
+
+
+def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...]:
+    """Coastline and the loaded admin areas."""
+    west, south, east, north = bounds
+    pad_x, pad_y = (east - west) * 1.5 + 2, (north - south) * 1.5 + 2
+    box = (max(west - pad_x, -180), max(south - pad_y, -90), min(east + pad_x, 180), min(north + pad_y, 90))
+    coast = DrawnLayer(
+        f"/drawn/coastline?box={','.join(f'{v:.3f}' for v in box)}", "coastline", "land", "land", interactive=False
+    )
+    areas = sorted((i for i in infos if i.kind == ADMIN_AREAS.id), key=lambda i: i.rows)
+    drawn = [
+        DrawnLayer(
+            layer_url(LayerQuery(i.ref)),
+            i.layer,
+            "outline",
+            "admin",
+            interactive=False,
+            fill=n == 0,
+            weight=1.4 if n == 0 else 0.7,
+        )
+        for n, i in enumerate(areas)
+    ]
+    return (coast, *drawn)
+
+
+def place_labels(infos: list[LayerInfo]) -> tuple[Label, ...]:
+    """Names of the largest settlements, then of the first-level areas."""
+    labels: list[Label] = []
+    for info in (i for i in infos if i.kind == SETTLEMENTS.id):
+        frame = cache.dataset(info.ref).frame
+        placed = frame[frame.geometry.notna() & frame["name"].notna()]
+        for row in placed.nlargest(MOST_LABELS, "population").itertuples():
+            point = row.geometry.representative_point()
+            labels.append(Label(row.name, point.x, point.y, "town"))
+    for info in (i for i in infos if i.kind == ADMIN_AREAS.id):
+        frame = cache.dataset(info.ref).frame
+        if len(frame) > 40:
+            continue
+        first = frame[frame.geometry.notna() & frame["name"].notna() & ~frame["admin_level"].isin(["2", "3", "sector"])]
+        for name, point in zip(first["name"], first.geometry.representative_point(), strict=True):
+            labels.append(Label(name, point.x, point.y, "area"))
+    return tuple(labels)
+
+
+def padded(west: float, south: float, east: float, north: float) -> Bounds:
+    """A box a little larger than what lies in it, within the world."""
+    pad = max(east - west, north - south, 0.02) * 0.03
+    return (max(west - pad, -180.0), max(south - pad, -89.0), min(east + pad, 180.0), min(north + pad, 89.0))
+
+
+def bounds_of(infos: list[LayerInfo]) -> Bounds:
+    """What the map opens on: the places of the loaded layers, admin areas first."""
+    for wanted in (lambda i: i.kind == ADMIN_AREAS.id, lambda i: True):
+        boxes = [cache.dataset(i.ref).frame.total_bounds for i in infos if wanted(i)]
+        boxes = [box for box in boxes if not any(v != v for v in box)]
+        if boxes:
+            west, south, east, north = (float(pick(b[n] for b in boxes)) for n, pick in enumerate((min, min, max, max)))
+            return padded(west, south, east, north)
+    return WORLD
+
+
+def scene_of(
+    infos: list[LayerInfo],
+    shown: list[tuple[LayerInfo, LayerQuery]],
+    *,
+    extra: tuple[DrawnLayer, ...] = (),
+    extra_legend: tuple[LegendItem, ...] = (),
+    scale: Scale | None = None,
+) -> Scene:
+    """Base, result shapes, areas and lines, points: drawn from the bottom up."""
+    ordered = sorted(
+        ((i, q) for i, q in shown if i.kind != ADMIN_AREAS.id),
+        key=lambda pair: UNDER_POINTS.get(kind_of(pair[0].kind).style.shape, 3),
+    )
+    legend = legend_of(
+        [
+            (
+                kind_of(i.kind).label,
+                kind_of(i.kind).style.shape,
+                kind_of(i.kind).style.token,
+                len(cache.filtered(q)),
+                cache.things(i.ref),
+            )
+            for i, q in ordered
+        ]
+    )
+    chosen = selection.current()
+    return Scene(
+        layers=(*base_layers(infos, bounds_of(infos)), *extra, *(drawn_layer(i, q) for i, q in ordered)),
+        legend=(*legend, *extra_legend),
+        labels=place_labels(infos),
+        scale=scale,
+        selected=(chosen.layer, chosen.id) if chosen else None,
+    )
+
+
+def map_panel(scene: Scene, infos: list[LayerInfo], queries: list[LayerQuery], *, key: str, height: int) -> None:
+    """Draw the map. The view survives every filter: only the scene is swapped.
+
+    `queries` are the layers shown: their records without a place are counted below.
+    """
+    sources = ", ".join(dict.fromkeys(i.source for i in infos if i.kind == ADMIN_AREAS.id and i.source))
+    attribution = " · ".join(
+        part for part in (NATURAL_EARTH, sources and f"Areas: {sources}", settings().boundary_note) if part
+    )
+    st_folium(
+        base_map(bounds_of(infos), look.theme(), attribution),
+        key=key,
+        height=height,
+        use_container_width=True,
+        feature_group_to_add=scene_group(scene),
+        returned_objects=["last_active_drawing", "last_object_clicked_count"],
+        on_change=lambda: selection.choose_from_map(key),
+    )
+    unplaced = unplaced_note(queries)
+    if unplaced:
+        st.html(f'<div class="o-muted">{look.text(unplaced)}</div>')
+
+
+def unplaced_note(queries: list[LayerQuery]) -> str:
+    """Records that have no place to draw, counted beside the map."""
+    counts = []
+    for query in queries:
+        data = cache.filtered(query)
+        missing = int(data.frame.geometry.isna().sum())
+        if missing:
+            counts.append(f"{missing:,} {data.kind.label.lower()}")
+    return f"Not on the map, known by area only: {', '.join(counts)}." if counts else ""

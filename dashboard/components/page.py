@@ -1,0 +1,97 @@
+"""What the frame hands to a page: the layers of this world and the View."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components import look
+from dashboard.components.filter_bar import latest_moment
+from dashboard.view import LayerQuery, View
+from layers.errors import NotEnoughData
+from layers.settings import settings
+from layers.times import Period, date_time_group
+from store import LayerInfo
+
+_KEY = "_page"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Layers of one world, and what the filter bar says; `view` is None when nothing is loaded."""
+
+    infos: list[LayerInfo]
+    view: View | None
+
+    def of_kind(self, *kinds: str) -> list[LayerInfo]:
+        """Layers of these kinds."""
+        return [i for i in self.infos if i.kind in kinds]
+
+    def asked(self, info: LayerInfo) -> LayerQuery:
+        """A layer as the input of an analysis, as the filters keep it."""
+        return LayerQuery(info.ref, self._view.asked(info.layer))
+
+    def seen(self, info: LayerInfo) -> LayerQuery:
+        """A layer as the map shows it, as the filters keep it."""
+        return LayerQuery(info.ref, self._view.seen(info.layer, info.kind))
+
+    def moment(self) -> date:
+        """The moment the picture speaks of: the layers' own where it falls on the as-of day, else that day."""
+        own = latest_moment(self.infos)
+        return own if isinstance(own, datetime) and own.date() == self.as_of else self.as_of
+
+    @property
+    def as_of(self) -> date:
+        """The day that is looked at."""
+        return self._view.as_of
+
+    @property
+    def period(self) -> Period:
+        """The days that incidents and movements are looked at in."""
+        return self._view.period
+
+    @property
+    def exercise(self) -> bool:
+        """Whether the layers are fictional."""
+        return self._view.exercise
+
+    @property
+    def _view(self) -> View:
+        if self.view is None:
+            raise NotEnoughData("page", "no layer", "at least one layer", "Load one on the page Layers.")
+        return self.view
+
+    def shown(self) -> list[tuple[LayerInfo, LayerQuery]]:
+        """The layers that are switched on, filtered."""
+        on = self.view.shown if self.view else ()
+        return [(i, self.seen(i)) for i in self.infos if i.layer in on]
+
+    def words(self) -> str:
+        """The view in words, for the heading."""
+        if self.view is None:
+            return ""
+        areas = cache.admin_areas(exercise=self.view.exercise)
+        names = [] if areas is None else areas[areas["id"].isin(self.view.areas)]["name"].fillna("").tolist()
+        as_of = date_time_group(self.moment(), settings().theatre_timezone)
+        return " · ".join([f"as of {as_of}", *(names or ["whole theatre"]), self.view.period_label])
+
+
+def hold(page: Page) -> None:
+    """Keep the page for this run; everything in it follows from the address and the store."""
+    st.session_state[_KEY] = page
+
+
+def current() -> Page:
+    """The page of this run."""
+    page: Page = st.session_state[_KEY]
+    return page
+
+
+def nothing_loaded() -> None:
+    """The empty state of a fresh installation."""
+    look.empty(
+        "Nothing is loaded yet", "Load the sample scenario with `python cli.py sample`, or open Layers and drop a file."
+    )

@@ -1,0 +1,227 @@
+"""The Risk page's pieces: what was looked at, the ranked table, the map, the card that says why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analysis.method import Result
+from analysis.risk import incidents_near
+from dashboard import cache
+from dashboard.components import look, selection
+from dashboard.components.map_panel import map_panel, result_url, scene_of
+from dashboard.components.page import Page
+from dashboard.components.record_card import record_card
+from dashboard.features import RISK_STEPS, display_values, risk_tokens, titles_of
+from dashboard.maps import DrawnLayer, LegendItem, Scale
+from dashboard.view import Question, Selection
+from layers.kinds import PROJECTS
+from layers.settings import settings
+from layers.times import date_time_group
+
+MAP_HEIGHT = 430
+NEAREST_SHOWN = 8
+
+
+def window_words(result: Result) -> str:
+    """The window of incidents in words."""
+    days = result.parameters["window_days"]
+    return "all incidents until then" if days is None else f"last {days} days"
+
+
+def horizon_words(result: Result) -> str:
+    """The horizon of activities in words."""
+    days = result.parameters["horizon_days"]
+    return "all dates" if days is None else f"next {days} days"
+
+
+def summary(result: Result) -> None:
+    """One sentence: how many, how many flagged, and what was left out."""
+    said = result.summary
+    sentence = (
+        f"{said['activities_ranked']} of {said['activities']} activities, {horizon_words(result)}: "
+        f"{said['flagged_red']} inside or at an explosive hazard, {said['flagged_amber']} near a hazard, "
+        f"{said['few_reports']} where few incidents are reported."
+    )
+    st.html(f'<div class="o-sentence">{look.text(sentence)}</div>')
+    left = [
+        (said["without_dates"], "without dates"),
+        (said["outside_horizon"], "outside the dates asked"),
+        (said["other_status"], "of another status"),
+        (said["by_area_only"], "known by admin area only (ranked last)"),
+    ]
+    incidents = [(n, word.replace("_", " ")) for word, n in said["incidents_left_out"].items()]
+    st.html(
+        f'<div class="o-muted">{look.text(_left_out("Activities left out", left))} '
+        f"{look.text(_left_out('Incidents left out', incidents))} "
+        f"{look.text(' '.join(result.limits))}</div>"
+    )
+
+
+def _left_out(title: str, counts: list[tuple[int, str]]) -> str:
+    stated = [f"{n:,} {word}" for n, word in counts if n]
+    return f"{title}: {', '.join(stated)}." if stated else ""
+
+
+def ranked_table(result: Result) -> pd.DataFrame:
+    """The ranked table as people read it; blank where there is no figure."""
+    rows = result.rows
+    fields = PROJECTS.field_by_name
+    first, wide = settings().risk_rings_km[0], settings().risk_rings_km[-1]
+    radius = result.parameters["radius_km"]
+    return pd.DataFrame(
+        {
+            "#": rows["rank"],
+            "Activity": titles_of(rows, PROJECTS),
+            "Id": rows["id"],
+            "Class": display_values(rows["activity_class"], fields["activity_class"]),
+            "From": display_values(rows["start_date"], fields["start_date"]),
+            "To": display_values(rows["end_date"], fields["end_date"]),
+            "MGRS": rows["mgrs"].fillna("by area only"),
+            f"Certain, {radius:g} km": rows["count_certain"],
+            f"Possible, {radius:g} km": rows["count_possible"],
+            f"Severity, {first:g} km": rows[f"weighted_{first:g}km"].round(1),
+            f"Incidents, {wide:g} km": rows[f"within_{wide:g}km"],
+            "Nearest, km": (rows["nearest_incident_m"] / 1000).round(1),
+            "Reports": ["few reports" if few else "" for few in rows["few_reports"]],
+            "Flags": rows["flag_text"].fillna(""),
+        }
+    )
+
+
+@st.fragment
+def table_map_card(page: Page, question: Question) -> None:
+    """Table and map on the left, the card of the chosen activity on the right."""
+    result = cache.answer(question)
+    layer = result.inputs["activities"]["layer"]
+    choices = tuple(Selection(layer, record) for record in result.rows["id"])
+    left, right = st.columns([0.7, 0.3], gap="small")
+    with left:
+        map_panel(
+            _scene(page, question, result),
+            page.infos,
+            [q for _, q in _drawn(page, question)],
+            key="risk.map",
+            height=MAP_HEIGHT,
+        )
+        st.dataframe(
+            ranked_table(result),
+            hide_index=True,
+            height=330,
+            key="risk.table",
+            selection_mode="single-row",
+            on_select=lambda: selection.choose_from_table("risk.table", choices),
+            alt="Activities ranked by risk",
+        )
+    with right:
+        chosen = selection.current()
+        if chosen in choices:
+            why_card(question, result, chosen.id)
+        elif not record_card(chosen, page.infos) and len(result.rows):
+            why_card(question, result, str(result.rows["id"].iloc[0]))
+
+
+def _drawn(page: Page, question: Question) -> list[Any]:
+    asked = {query.ref for query in question.inputs.values()}
+    by_ref = {i.ref: i for i in page.infos}
+    inputs = [(by_ref[q.ref], page.seen(by_ref[q.ref])) for q in question.inputs.values() if q.ref in by_ref]
+    return [*[pair for pair in page.shown() if pair[0].ref not in asked], *inputs]
+
+
+def _scene(page: Page, question: Question, result: Result) -> Any:
+    rings = DrawnLayer(result_url(question, "rings"), "rings", "ring", "risk_1", interactive=False)
+    scale = Scale(f"within {result.parameters['radius_km']:g} km, {window_words(result)}", RISK_STEPS)
+    item = LegendItem("ring", "risk_2", f"{result.parameters['radius_km']:g} km around an activity")
+    return scene_of(page.infos, _drawn(page, question), extra=(rings,), extra_legend=(item,), scale=scale)
+
+
+def why_card(question: Question, result: Result, activity: str) -> None:
+    """Why: flags, counts with their certainty, the nearest incidents; how sure; the activity itself."""
+    row = result.rows[result.rows["id"] == activity].iloc[0]
+    radius = result.parameters["radius_km"]
+    token = risk_tokens(result)[activity]
+    items = [
+        (
+            "risk_4" if flag["level"] == "red" else "risk_3",
+            _sentence(flag["text"]),
+            " · ".join(
+                filter(
+                    None,
+                    [
+                        flag["risk_id"],
+                        flag["name"],
+                        f"last surveyed {flag['last_surveyed']:%d %b %y}" if flag["last_surveyed"] else "",
+                    ],
+                )
+            ),
+        )
+        for flag in row["hard_flags"]
+    ]
+    if pd.isna(row["count_within_radius"]):
+        items.append(
+            (
+                token,
+                f"{row['count_in_area']} violent incidents in its admin area"
+                if not pd.isna(row["count_in_area"])
+                else "No place and no area code: incidents near it cannot be counted",
+                "known by admin area only",
+            )
+        )
+    else:
+        items.append(
+            (
+                token,
+                f"{row['count_certain']} certain + {row['count_possible']} possible violent incidents within "
+                f"{radius:g} km",
+                window_words(result),
+            )
+        )
+    if row["few_reports"]:
+        items.append(
+            ("risk_few", "Few reports", "Few incidents are reported around here in a year. Few reports is not safe.")
+        )
+    if not pd.isna(row["nearest_incident_m"]):
+        items.append(
+            ("incident", f"Nearest incident {row['nearest_incident_m'] / 1000:.1f} km away", row["nearest_incident_id"])
+        )
+    items.append(("line", f"{_dates(row)}", "indicative, not a security risk management decision"))
+    look.card(f"{row['id']}  {row['name'] if isinstance(row['name'], str) else ''}", items)
+    _nearest(question, result, activity)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _dates(row: pd.Series) -> str:
+    days = [f"{row[name]:%d %b %y}" if not pd.isna(row[name]) else "open" for name in ("start_date", "end_date")]
+    return "Dates not stated" if days == ["open", "open"] else f"{days[0]} to {days[1]}"
+
+
+def _nearest(question: Question, result: Result, activity: str) -> None:
+    inputs = {role: cache.filtered(query) for role, query in question.inputs.items()}
+    near = incidents_near(
+        activity,
+        inputs["activities"],
+        inputs["incidents"],
+        result.parameters["radius_km"],
+        result.parameters["window_days"],
+        question.as_of,
+        settings(),
+    )
+    if near.empty:
+        return
+    kinds = display_values(near["incident_type"], inputs["incidents"].kind.field_by_name["incident_type"])
+    rows = [
+        (
+            f"{'' if pd.isna(metres) else f'{metres / 1000:.1f} km · '}{'certain' if sure else 'possible'}",
+            f"{kind or 'type not stated'} · {'date not stated' if pd.isna(when) else date_time_group(when.date())}",
+        )
+        for metres, sure, kind, when in zip(
+            near["distance_m"], near["certain"], kinds, near["occurred_at"], strict=True
+        )
+    ]
+    more = f"{len(rows) - NEAREST_SHOWN} more in the download" if len(rows) > NEAREST_SHOWN else ""
+    look.table_card("Incidents counted", rows[:NEAREST_SHOWN], more)

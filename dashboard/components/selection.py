@@ -1,0 +1,36 @@
+"""Selection is one thing everywhere; it lives in the address bar."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.view import Selection
+
+PARAMETER = "sel"
+
+
+def current() -> Selection | None:
+    """What is selected."""
+    return Selection.parse(st.query_params.get(PARAMETER))
+
+
+def choose(selection: Selection | None) -> None:
+    """Select a record, or nothing."""
+    if selection is None:
+        st.query_params.pop(PARAMETER, None)
+    else:
+        st.query_params[PARAMETER] = selection.text()
+
+
+def choose_from_map(key: str) -> None:
+    """Callback of a map: the clicked feature becomes the selection."""
+    state = st.session_state.get(key) or {}
+    clicked = Selection.from_click(state.get("last_active_drawing"))
+    if clicked is not None:
+        choose(clicked)
+
+
+def choose_from_table(key: str, choices: tuple[Selection, ...]) -> None:
+    """Callback of a table: the chosen row's record becomes the selection."""
+    rows = st.session_state[key]["selection"]["rows"]
+    choose(choices[rows[0]] if rows and rows[0] < len(choices) else None)

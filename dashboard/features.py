@@ -1,0 +1,153 @@
+"""Rows as the browser draws them: GeoJSON with symbol size, class and tooltip, nothing more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from analysis.method import Result
+from dashboard.safe_text import safe_text
+from layers.errors import WrongParameter
+from layers.kind import Field, Kind
+from layers.times import date_time_group
+
+TOOLTIP_FIELDS = 3
+
+
+def drawn_rows(frame: gpd.GeoDataFrame, kind: Kind, layer: str) -> bytes:
+    """A layer's rows as a FeatureCollection; rows without a place are left out.
+
+    Properties: ``layer``, ``id``, ``t`` (tooltip, safe HTML), ``r`` (radius, px).
+    """
+    frame = frame[has_place(frame)]
+    sizes = radii(frame, kind)
+    titles = titles_of(frame, kind)
+    notes = tooltip_lines(frame, kind)
+    properties = [
+        {"layer": layer, "id": record, "t": f"<b>{safe_text(title)}</b>{note}", "r": size}
+        for record, title, note, size in zip(frame["id"], titles, notes, sizes, strict=True)
+    ]
+    return collection(frame.geometry.to_numpy(), properties)
+
+
+def collection(geometries: npt.NDArray[np.object_], properties: Iterable[dict[str, object]]) -> bytes:
+    """GeoJSON bytes; coordinates are rounded to about 0.1 m, which no screen can show."""
+    rounded = shapely.set_precision(geometries, 1e-6, mode="pointwise")
+    parts = [
+        f'{{"type":"Feature","geometry":{geometry},"properties":{json.dumps(values)}}}'
+        for geometry, values in zip(shapely.to_geojson(rounded), properties, strict=True)
+    ]
+    return f'{{"type":"FeatureCollection","features":[{",".join(parts)}]}}'.encode()
+
+
+def has_place(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Rows that have a geometry to draw."""
+    geometry = frame.geometry.to_numpy()
+    return ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+
+
+def titles_of(frame: pd.DataFrame, kind: Kind) -> list[str]:
+    """What a person calls each record: its title, else its id."""
+    if kind.title not in frame:
+        return [str(value) for value in frame["id"]]
+    return [
+        str(title) if isinstance(title, str) and title else str(record)
+        for title, record in zip(frame[kind.title], frame["id"], strict=True)
+    ]
+
+
+def radii(frame: pd.DataFrame, kind: Kind) -> list[float]:
+    """Symbol radius in pixels: area grows with the figure that the kind is sized by."""
+    if kind.style.size_by is None:
+        return [5.0] * len(frame)
+    values = frame[kind.style.size_by].astype("Float64").fillna(0).to_numpy(dtype=float)
+    scale = 25.0 if kind.style.size_by == "fatalities" else 25000.0
+    smallest, largest = (3.2, 9.0) if kind.style.size_by == "fatalities" else (3.5, 13.0)
+    size = smallest + (largest - smallest) * np.sqrt(np.clip(values / scale, 0, 1))
+    return [round(float(value), 1) for value in size]
+
+
+def tooltip_lines(frame: pd.DataFrame, kind: Kind) -> list[str]:
+    """The first coded, dated and counted fields of each record, as safe HTML lines."""
+    chosen = [f for f in kind.fields if f.name in tooltip_fields(kind)]
+    columns = [display_values(frame[f.name], f) for f in chosen]
+    if not columns:
+        return [""] * len(frame)
+    return ["".join(f"<br>{safe_text(text)}" for text in row if text) for row in zip(*columns, strict=True)]
+
+
+def tooltip_fields(kind: Kind) -> tuple[str, ...]:
+    """The fields that stand in a tooltip: the first filter, the start, and the figure."""
+    wanted = [*(f.field for f in kind.filters[:1]), kind.starts, kind.style.size_by]
+    return tuple(dict.fromkeys(name for name in wanted if name))[:TOOLTIP_FIELDS]
+
+
+def display_values(values: pd.Series, field: Field) -> list[str]:
+    """A column as people read it: labels for codes, units for numbers, blank for missing."""
+    if field.type == "code":
+        labels = {choice.value: choice.label for choice in field.choices}
+        return [labels.get(v, str(v)) if isinstance(v, str) else "" for v in values]
+    if field.type == "date":
+        return ["" if text != text else text.upper() for text in values.dt.strftime("%d %b %y")]
+    if field.type == "moment":
+        return ["" if pd.isna(v) else date_time_group(v.to_pydatetime()) for v in values]
+    if field.type == "integer":
+        return ["" if pd.isna(v) else f"{v:,} {field.unit}".strip() for v in values]
+    if field.type == "number":
+        return ["" if pd.isna(v) else f"{v:,.6g} {field.unit}".strip() for v in values]
+    if field.type == "flag":
+        return ["" if pd.isna(v) else ("yes" if v else "no") for v in values]
+    return [v if isinstance(v, str) else "" for v in values]
+
+
+def drawn_result(result: Result, shape: str, most: int | None = None) -> bytes:
+    """A shape of an analysis, or its ``rows``, as the browser draws it.
+
+    Raises
+    ------
+    WrongParameter
+        When the result has no such shape.
+    """
+    frame = result.rows if shape == "rows" else result.shapes.get(shape)
+    if frame is None:
+        raise WrongParameter(
+            "map", f'shape "{shape}"', f"one of rows, {', '.join(result.shapes)}", "Open the page again."
+        )
+    frame = frame[has_place(frame)]
+    if most is not None and "rank" in frame:
+        frame = frame[frame["rank"] <= most].iloc[::-1]
+    layer = next(iter(result.inputs.values()))["layer"]
+    ids = frame["id"].astype("str") if "id" in frame else pd.Series([""] * len(frame), index=frame.index)
+    tokens = risk_tokens(result).reindex(ids.to_numpy()).to_numpy() if result.method == "risk" else [None] * len(frame)
+    properties = [
+        {"layer": layer, "id": record, **({"c": token} if isinstance(token, str) else {})}
+        for record, token in zip(ids, tokens, strict=True)
+    ]
+    return collection(frame.geometry.to_numpy(), properties)
+
+
+SEVERAL = 3
+RISK_STEPS = (
+    ("risk_few", "few reports"),
+    ("risk_1", f"under {SEVERAL} incidents"),
+    ("risk_2", f"{SEVERAL} or more"),
+    ("risk_3", "hazard near"),
+    ("risk_4", "hazard inside or at 100 m"),
+)
+
+
+def risk_tokens(result: Result) -> pd.Series:
+    """Colour of each activity on the one risk scale, by id. Few reports is grey, never green."""
+    rows = result.rows
+    count = rows["count_within_radius"].fillna(0).to_numpy(dtype=int)
+    token = np.where(count >= SEVERAL, "risk_2", "risk_1").astype(object)
+    token[rows["few_reports"].to_numpy(dtype=bool) & (count < SEVERAL)] = "risk_few"
+    token[(rows["flag_level"] == "amber").to_numpy(dtype=bool)] = "risk_3"
+    token[(rows["flag_level"] == "red").to_numpy(dtype=bool)] = "risk_4"
+    return pd.Series(token, index=rows["id"].to_numpy())

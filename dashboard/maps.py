@@ -1,0 +1,235 @@
+"""Layers and a View become a folium.Map. The only file that knows folium.
+
+The map itself holds the base and never changes while people filter, so the view (centre,
+zoom) survives; all that a filter changes is one `Scene`, handed over as a feature group.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+import folium
+from folium.template import Template
+
+from dashboard.assets import use_local_files
+from dashboard.safe_text import safe_text
+
+LIGHT = {
+    "name": "light",
+    "page": "#F5F7F9",
+    "panel": "#FFFFFF",
+    "line": "#DCE3E9",
+    "ink": "#15212C",
+    "muted": "#5C6B78",
+    "accent": "#1B75B8",
+    "stale": "#8A5A00",
+    "sea": "#DDE8F0",
+    "land": "#FAFAF7",
+    "admin": "#B9C3CC",
+    "road": "#C9B99A",
+    "halo": "#FFFFFF",
+    "activity": "#0B8A7A",
+    "incident": "#B81D5B",
+    "idp": "#5B3CC4",
+    "risk": "#D08700",
+    "facility": "#1B75B8",
+    "settlement": "#5C6B78",
+    "other": "#5C6B78",
+    "gap": "#5B3CC4",
+    "risk_few": "#AEB8C1",
+    "risk_1": "#F7DC8C",
+    "risk_2": "#F6A93B",
+    "risk_3": "#E0662B",
+    "risk_4": "#A51D2D",
+}
+DARK = {
+    **LIGHT,
+    "name": "dark",
+    "page": "#0E151C",
+    "panel": "#151F29",
+    "line": "#263543",
+    "ink": "#E7EDF2",
+    "muted": "#94A5B3",
+    "accent": "#57AEE6",
+    "stale": "#F2B437",
+    "sea": "#0B1A26",
+    "land": "#1B2631",
+    "admin": "#43566A",
+    "road": "#6B6048",
+    "halo": "#0E151C",
+    "activity": "#37C2AF",
+    "incident": "#F0699C",
+    "idp": "#A594F9",
+    "risk": "#F2B437",
+    "facility": "#57AEE6",
+    "settlement": "#94A5B3",
+    "other": "#94A5B3",
+    "gap": "#A594F9",
+}
+THEMES = {"light": LIGHT, "dark": DARK}
+
+
+@dataclass(frozen=True)
+class DrawnLayer:
+    """One file of features: where the browser gets it, and how it is drawn.
+
+    `shape` is a symbol of `layers.kind.Style`, or land, ring, gap.
+    """
+
+    url: str
+    name: str
+    shape: str
+    token: str
+    interactive: bool = True
+    fill: bool = False
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class LegendItem:
+    """One line of the legend; the label holds the count."""
+
+    shape: str
+    token: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name on the map; earlier ones win where two collide."""
+
+    text: str
+    lon: float
+    lat: float
+    kind: str
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A stepped colour scale in the legend."""
+
+    label: str
+    steps: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that is drawn on the base, bottom first."""
+
+    layers: tuple[DrawnLayer, ...]
+    legend: tuple[LegendItem, ...] = ()
+    labels: tuple[Label, ...] = ()
+    scale: Scale | None = None
+    selected: tuple[str, str] | None = field(default=None)
+
+    def as_script(self) -> dict[str, object]:
+        """What the browser is handed, every text made safe."""
+        return {
+            "layers": [{**asdict(layer), "name": safe_text(layer.name)} for layer in self.layers],
+            "legend": [{**asdict(item), "label": safe_text(item.label)} for item in self.legend],
+            "labels": [{**asdict(label), "text": safe_text(label.text, 40)} for label in self.labels],
+            "scale": {
+                "label": safe_text(self.scale.label),
+                "steps": [{"token": token, "label": safe_text(label)} for token, label in self.scale.steps],
+            }
+            if self.scale
+            else None,
+            "selected": {"layer": self.selected[0], "id": self.selected[1]} if self.selected else None,
+        }
+
+
+class _SceneElement(folium.map.Layer):
+    """Hands a scene to our own drawing code."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "var {{ this.get_name() }} = Overlay.scene({{ this.scene }});"
+        "{{ this.get_name() }}.addTo({{ this._parent.get_name() }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(name="scene", control=False)
+        self._name = "Scene"
+        self.scene = script_json(scene.as_script())
+
+
+class _Prepare(folium.MacroElement):
+    """Sets the theme and the canvas of the map."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "Overlay.prepare({{ this._parent.get_name() }}, {{ this.theme }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, theme: dict[str, str]) -> None:
+        super().__init__()
+        self._name = "Prepare"
+        self.theme = script_json(theme)
+
+
+def script_json(value: object) -> str:
+    """JSON that cannot end a script element, whatever the text holds."""
+    return json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def base_map(bounds: tuple[float, float, float, float], theme: str, attribution: str) -> folium.Map:
+    """The map without its scene.
+
+    Parameters
+    ----------
+    bounds : (west, south, east, north)
+        Degrees, what the map opens on.
+    theme : {"light", "dark"}
+    attribution : str
+        Sources and the boundary note; made safe here.
+    """
+    use_local_files()
+    west, south, east, north = bounds
+    drawn = folium.Map(
+        location=((south + north) / 2, (west + east) / 2),
+        tiles=None,
+        prefer_canvas=True,
+        font_size="12px",
+        min_zoom=2,
+        max_zoom=18,
+        world_copy_jump=False,
+        zoom_snap=0.25,
+    )
+    drawn.fit_bounds([[south, west], [north, east]], padding=(12, 12))
+    drawn.add_child(_Prepare(THEMES[theme]))
+    drawn.add_child(_Attribution(attribution))
+    return drawn
+
+
+class _Attribution(folium.MacroElement):
+    """Sources and boundary note in the corner."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "{{ this._parent.get_name() }}.attributionControl.addAttribution({{ this.text }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Attribution"
+        self.text = script_json(safe_text(text, 600))
+
+
+def scene_group(scene: Scene) -> folium.FeatureGroup:
+    """The scene in the form that streamlit-folium swaps without touching the view."""
+    group = folium.FeatureGroup(name="scene", control=False)
+    group.add_child(_SceneElement(scene))
+    return group
+
+
+def legend_of(layers: Sequence[tuple[str, str, str, int, int]]) -> tuple[LegendItem, ...]:
+    """Legend lines from (label, shape, token, drawn, total): always of what is drawn."""
+    return tuple(
+        LegendItem(shape, token, f"{label} ({drawn:,})" if drawn == total else f"{label} ({drawn:,} of {total:,})")
+        for label, shape, token, drawn, total in layers
+    )

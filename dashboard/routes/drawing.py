@@ -1,0 +1,40 @@
+"""`/drawn/...`: what the map draws. The address says all, so any process can answer it."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from dashboard import cache
+from dashboard.routes.answers import geojson, parameter
+
+
+def layer_features(request: Request) -> Response:
+    """A filtered layer: ``?q=<LayerQuery>``."""
+    return geojson(lambda: cache.drawn_layer(parameter(request, "q")))
+
+
+def result_features(request: Request) -> Response:
+    """Rows or a shape of an analysis: ``?q=<Question>&shape=rings``, of the ``most`` highest where given."""
+    most = parameter(request, "most")
+    if most and not (most.isascii() and most.isdigit()):
+        return PlainTextResponse("most: expected a whole number.", status_code=400)
+    return geojson(
+        lambda: cache.drawn_shape(parameter(request, "q"), parameter(request, "shape"), int(most) if most else None)
+    )
+
+
+def draft_features(request: Request) -> Response:
+    """Rows that are not published yet: ``?q=<DraftQuery>``."""
+    return geojson(lambda: cache.drawn_draft(parameter(request, "q")))
+
+
+def coastline(request: Request) -> Response:
+    """Land within ``?box=west,south,east,north`` degrees."""
+    try:
+        west, south, east, north = (float(part) for part in parameter(request, "box").split(","))
+    except ValueError:
+        return PlainTextResponse("box: expected west,south,east,north in degrees.", status_code=400)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        return PlainTextResponse("box: outside the world.", status_code=400)
+    return geojson(lambda: cache.land((west, south, east, north)))

@@ -1,0 +1,237 @@
+/* Draws Overlay's layers on a Leaflet canvas: symbols with a shape and a colour, hatched
+   areas, labels that give way, a legend of what is drawn. Text arrives already made safe. */
+(function () {
+  "use strict";
+  const Overlay = (window.Overlay = { theme: {}, files: new Map(), shown: 0 });
+
+  // ---- symbols on canvas -------------------------------------------------------------
+  const outlines = {
+    square: (c, x, y, r) => c.rect(x - r, y - r, 2 * r, 2 * r),
+    diamond: (c, x, y, r) => {
+      c.moveTo(x, y - r * 1.25); c.lineTo(x + r * 1.1, y); c.lineTo(x, y + r * 1.25); c.lineTo(x - r * 1.1, y); c.closePath();
+    },
+    triangle: (c, x, y, r) => {
+      c.moveTo(x, y - r * 1.15); c.lineTo(x + r * 1.1, y + r * 0.85); c.lineTo(x - r * 1.1, y + r * 0.85); c.closePath();
+    },
+    circle: (c, x, y, r) => { c.moveTo(x + r, y); c.arc(x, y, r, 0, 2 * Math.PI); },
+    hatched: (c, x, y, r) => c.rect(x - r, y - r, 2 * r, 2 * r),
+  };
+
+  const SymbolMarker = L.CircleMarker.extend({
+    _updatePath() {
+      const renderer = this._renderer;
+      if (!renderer._drawing || this._empty()) return;
+      const c = renderer._ctx, r = Math.max(Math.round(this._radius), 1);
+      c.beginPath();
+      (outlines[this.options.shape] || outlines.circle)(c, this._point.x, this._point.y, r);
+      renderer._fillStroke(c, this);
+    },
+  });
+
+  const HatchCanvas = L.Canvas.extend({
+    _fillStroke(c, layer) {
+      const o = layer.options;
+      if (o.hatch && o.fill) {
+        c.save(); c.globalAlpha = o.fillOpacity; c.fillStyle = hatch(c, o.hatch); c.fill("evenodd"); c.restore();
+      }
+      if (o.hatch) { const fill = o.fill; o.fill = false; L.Canvas.prototype._fillStroke.call(this, c, layer); o.fill = fill; return; }
+      L.Canvas.prototype._fillStroke.call(this, c, layer);
+    },
+  });
+
+  function hatch(context, colour) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 7;
+    const c = tile.getContext("2d");
+    c.strokeStyle = colour; c.lineWidth = 1.3;
+    c.beginPath(); c.moveTo(-1, 8); c.lineTo(8, -1); c.moveTo(-1, 1); c.lineTo(1, -1); c.moveTo(6, 8); c.lineTo(8, 6); c.stroke();
+    return context.createPattern(tile, "repeat");
+  }
+
+  // ---- one file of features ----------------------------------------------------------
+  function pathStyle(spec, properties) {
+    const t = Overlay.theme;
+    const colour = (properties.c && t[properties.c]) || t[spec.token] || spec.token;
+    switch (spec.shape) {
+      case "land": return { fillColor: t.land, fillOpacity: 1, color: t.admin, weight: 0.8, interactive: false };
+      case "outline": return { fill: spec.fill, fillColor: t.land, fillOpacity: 1, color: t.admin, weight: spec.weight || 1, interactive: false };
+      case "ring": return { fillColor: colour, fillOpacity: 0.16, color: colour, weight: 1.6, interactive: false };
+      case "gap": return { fillColor: colour, fillOpacity: 0.16, color: colour, weight: 1, dashArray: "4 4", interactive: false };
+      case "line": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.75 };
+      default: return { fillColor: colour, color: colour, weight: 1.6, fillOpacity: 0.9, hatch: spec.shape === "hatched" ? colour : null };
+    }
+  }
+
+  function symbol(spec, feature, latlng, renderer) {
+    const p = feature.properties, t = Overlay.theme;
+    const colour = (p.c && t[p.c]) || t[spec.token] || spec.token;
+    const circle = spec.shape === "circle";
+    return new SymbolMarker(latlng, {
+      renderer, shape: spec.shape, radius: p.r || 5, fillColor: colour, hatch: spec.shape === "hatched" ? colour : null,
+      fillOpacity: circle ? 0.45 : 0.88, color: circle || spec.shape === "hatched" ? colour : t.halo, weight: circle ? 1.4 : 0.8,
+    });
+  }
+
+  function toLayer(spec, data, renderer) {
+    const group = L.geoJSON(data, {
+      renderer,
+      interactive: spec.interactive !== false,
+      style: (feature) => (/Point$/.test(feature.geometry.type) ? {} : { renderer, ...pathStyle(spec, feature.properties) }),
+      pointToLayer: (feature, latlng) => symbol(spec, feature, latlng, renderer),
+    });
+    if (spec.interactive !== false) {
+      group.bindTooltip((layer) => {
+        const box = document.createElement("div");
+        box.innerHTML = layer.feature ? layer.feature.properties.t || "" : "";
+        return box;
+      }, { sticky: true, className: "overlay-tip" });
+    }
+    return group;
+  }
+
+  async function fetchLayer(spec, renderer) {
+    const key = JSON.stringify([spec.url, spec.shape, spec.token, Overlay.theme.name]);
+    if (!Overlay.files.has(key)) {
+      if (Overlay.files.size > 40) Overlay.files.delete(Overlay.files.keys().next().value);
+      Overlay.files.set(key, (async () => {
+        const answer = await fetch(spec.url);
+        if (!answer.ok) throw new Error((await answer.text()).slice(0, 200));
+        return toLayer(spec, await answer.json(), renderer);
+      })());
+    }
+    try {
+      return await Overlay.files.get(key);
+    } catch (error) {
+      Overlay.files.delete(key);
+      throw error;
+    }
+  }
+
+  // ---- labels that give way ------------------------------------------------------------
+  const Labels = L.LayerGroup.extend({
+    initialize(items) { L.LayerGroup.prototype.initialize.call(this); this.items = items; },
+    onAdd(map) {
+      this.markers = this.items.map((item) => {
+        const icon = L.divIcon({ className: "overlay-label " + item.kind, html: "<span>" + item.text + "</span>", iconSize: [0, 0] });
+        return L.marker([item.lat, item.lon], { icon, interactive: false, keyboard: false }).addTo(map);
+      });
+      this.place = () => this.giveWay(map);
+      map.on("zoomend moveend", this.place);
+      this.place();
+    },
+    onRemove(map) { map.off("zoomend moveend", this.place); this.markers.forEach((m) => m.remove()); },
+    giveWay() {
+      const taken = [];
+      this.markers.forEach((marker) => {
+        const span = marker.getElement().firstChild;
+        span.style.visibility = "visible";
+        const box = span.getBoundingClientRect();
+        const clash = taken.some((b) => box.left < b.right + 4 && box.right > b.left - 4 && box.top < b.bottom + 2 && box.bottom > b.top - 2);
+        if (clash) span.style.visibility = "hidden"; else taken.push(box);
+      });
+    },
+  });
+
+  // ---- legend --------------------------------------------------------------------------
+  function swatch(item) {
+    const t = Overlay.theme, colour = t[item.token] || item.token;
+    const drawn = {
+      square: `<rect x="3" y="3" width="10" height="10" fill="${colour}"/>`,
+      diamond: `<path d="M8 1.5 14 8 8 14.5 2 8Z" fill="${colour}"/>`,
+      triangle: `<path d="M8 2 14 13.5H2Z" fill="${colour}"/>`,
+      circle: `<circle cx="8" cy="8" r="5.5" fill="${colour}" fill-opacity=".45" stroke="${colour}" stroke-width="1.4"/>`,
+      hatched: `<rect x="2" y="2" width="12" height="12" fill="none" stroke="${colour}"/><path d="M2 10 10 2M6 14 14 6M2 14 14 2" stroke="${colour}"/>`,
+      line: `<path d="M1 11 15 5" stroke="${colour}" stroke-width="3"/>`,
+      gap: `<rect x="2" y="2" width="12" height="12" fill="${colour}" fill-opacity=".2" stroke="${colour}" stroke-dasharray="3 2"/>`,
+      ring: `<circle cx="8" cy="8" r="6" fill="${colour}" fill-opacity=".16" stroke="${colour}" stroke-width="1.5"/>`,
+    };
+    return `<svg width="16" height="16" aria-hidden="true">${drawn[item.shape] || drawn.circle}</svg>`;
+  }
+
+  const Legend = L.Control.extend({
+    options: { position: "topright" },
+    initialize(items, scale) { this.items = items; this.scale = scale; },
+    onAdd() {
+      const box = L.DomUtil.create("div", "overlay-legend");
+      const rows = this.items.map((item) => `<div class="row">${swatch(item)}<span>${item.label}</span></div>`).join("");
+      let scale = "";
+      if (this.scale) {
+        const cells = this.scale.steps.map((s) => `<div class="step"><i style="background:${Overlay.theme[s.token]}"></i>${s.label}</div>`).join("");
+                scale = `<div class="scale"><div>${this.scale.label}</div>${cells}</div>`;
+      }
+      box.innerHTML = rows + scale;
+      L.DomEvent.disableClickPropagation(box);
+      return box;
+    },
+  });
+
+  const Notice = L.Control.extend({
+    options: { position: "bottomleft" },
+    initialize(text) { this.text = text; },
+    onAdd() {
+      const box = L.DomUtil.create("div", "overlay-notice");
+      box.setAttribute("role", "alert");
+      box.textContent = this.text;
+      return box;
+    },
+  });
+
+  // ---- entry: one group that holds all that is drawn -------------------------------------
+  Overlay.prepare = function (map, theme) {
+    Overlay.theme = theme;
+    map.getContainer().style.background = theme.sea;
+    map.getContainer().classList.toggle("dark", theme.name === "dark");
+    map.attributionControl.setPrefix(false);
+    Overlay.renderer = new HatchCanvas({ padding: 0.3, tolerance: 4 });
+    map.addLayer(Overlay.renderer);
+    L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+    const north = L.control({ position: "bottomleft" });
+    north.onAdd = () => { const n = L.DomUtil.create("div", "overlay-north"); n.textContent = "N ↑"; return n; };
+    north.addTo(map);
+  };
+
+  const Scene = L.FeatureGroup.extend({
+    initialize(scene) { L.FeatureGroup.prototype.initialize.call(this, []); this.scene = scene; },
+    onAdd(map) {
+      L.FeatureGroup.prototype.onAdd.call(this, map);
+      const turn = (this.turn = ++Overlay.shown), scene = this.scene;
+      this.legend = new Legend(scene.legend, scene.scale).addTo(map);
+      this.labels = new Labels(scene.labels || []);
+      map.getContainer().dataset.state = "loading";
+      Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
+        if (turn !== Overlay.shown || !this._map) return;
+        let drawn = 0;
+        const failed = [];
+        answers.forEach((answer, i) => {
+          if (answer.status === "rejected") { failed.push(`${scene.layers[i].name}: ${answer.reason.message}`); return; }
+          this.addLayer(answer.value);
+          answer.value.eachLayer((layer) => {
+            drawn += 1;
+            if (layer.bringToFront) layer.bringToFront();
+            if (scene.selected && layer.feature && layer.feature.properties.id === scene.selected.id
+                && layer.feature.properties.layer === scene.selected.layer) this.mark(layer);
+          });
+        });
+        if (scene.labels) this.labels.addTo(map);
+        if (failed.length) this.notice = new Notice("Not drawn: " + failed.join("; ")).addTo(map);
+        map.getContainer().dataset.state = failed.length ? "failed" : "drawn";
+        map.getContainer().dataset.drawn = String(drawn);
+      });
+    },
+    mark(layer) {
+      const accent = Overlay.theme.accent;
+      const halo = layer.getLatLng
+        ? L.circleMarker(layer.getLatLng(), { renderer: Overlay.renderer, radius: (layer.options.radius || 6) + 7, color: accent, weight: 3, fill: false, interactive: false })
+        : L.geoJSON(layer.toGeoJSON(), { style: { renderer: Overlay.renderer, color: accent, weight: 4, fill: false }, interactive: false });
+      this.addLayer(halo);
+      const bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
+      if (!this._map.getBounds().contains(bounds)) this._map.panTo(bounds.getCenter());
+    },
+    onRemove(map) {
+      [this.legend, this.notice].forEach((control) => control && control.remove());
+      this.labels.remove();
+      L.FeatureGroup.prototype.onRemove.call(this, map);
+    },
+  });
+  Overlay.scene = (scene) => new Scene(scene);
+})();

@@ -1,0 +1,175 @@
+"""What is being looked at, as data: typed, frozen, no Streamlit.
+
+A `View` is what the filter bar says; a `Question` is one analysis to run on filtered
+layers. Both have one text form, which addresses, caches and downloads share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from layers.errors import WrongParameter
+from layers.filters import Where
+from layers.kinds import IDP_FLOWS, INCIDENTS
+from layers.times import Period, window
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class LayerQuery:
+    """A layer version and what the filters keep of it; `ref` is ``layer@version``."""
+
+    ref: str
+    where: Where = field(default_factory=Where)
+
+
+@dataclass(frozen=True)
+class DraftQuery:
+    """A file that came in, and how its columns are taken (column -> field, "" for none)."""
+
+    draft: str
+    kind: str
+    mapping: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One analysis on filtered layers.
+
+    Attributes
+    ----------
+    method : str
+        Id of a Method.
+    inputs : mapping of str to LayerQuery
+        By role.
+    values : mapping of str to str
+        Parameters as text.
+    as_of : date
+        Calendar day in the theatre's zone.
+    """
+
+    method: str
+    inputs: dict[str, LayerQuery]
+    values: dict[str, str]
+    as_of: date
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The one thing chosen, everywhere: a record of a layer. Written ``layer/id``."""
+
+    layer: str
+    id: str
+
+    def text(self) -> str:
+        """As it stands in the address bar."""
+        return f"{self.layer}/{self.id}"
+
+    @classmethod
+    def parse(cls, text: str | None) -> Selection | None:
+        """The selection that an address names, or None when it names none."""
+        layer, slash, record = (text or "").partition("/")
+        return cls(layer, record) if layer and slash and record else None
+
+    @classmethod
+    def from_click(cls, clicked: object) -> Selection | None:
+        """The record behind a clicked map feature, as streamlit-folium returns it."""
+        properties = clicked.get("properties") if isinstance(clicked, dict) else None
+        if not isinstance(properties, dict):
+            return None
+        layer, record = properties.get("layer"), properties.get("id")
+        return cls(layer, record) if isinstance(layer, str) and isinstance(record, str) and layer and record else None
+
+
+HAPPENS = frozenset({INCIDENTS.id, IDP_FLOWS.id})
+PERIODS: dict[str, int | None] = {"7 d": 7, "30 d": 30, "90 d": 90, "1 y": 365, "all": None}
+
+
+@dataclass(frozen=True)
+class View:
+    """What the filter bar says.
+
+    Attributes
+    ----------
+    exercise : bool
+        Which world: exercise layers or real ones, never both.
+    as_of : date
+        Calendar day in the theatre's zone.
+    period : Period
+        Days that incidents and movements must meet.
+    period_label : str
+        As people read it, e.g. ``last 30 days``.
+    areas : tuple of str
+        Ids of chosen admin areas or mission sectors.
+    shown : tuple of str
+        Names of the layers that are switched on.
+    fields : mapping of str to mapping
+        Layer name -> column -> accepted values.
+    """
+
+    exercise: bool
+    as_of: date
+    period: Period
+    period_label: str
+    areas: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    fields: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def asked(self, layer: str) -> Where:
+        """What the filters keep of a layer as the input of an analysis.
+
+        An analysis has a window and takes rounds by itself: the period is not applied.
+        """
+        return Where(fields=self.fields.get(layer, {}), areas=self.areas)
+
+    def seen(self, layer: str, kind: str) -> Where:
+        """What the filters keep of a layer on the map and in its count.
+
+        The period applies to things that happen (incidents, movements), not to things that
+        stand or are planned, which a look-back window must not hide.
+        """
+        period = self.period if kind in HAPPENS else Period()
+        return replace(self.asked(layer), period=period, round_at=self.as_of)
+
+
+def period_of(label: str, as_of: date) -> tuple[Period, str]:
+    """The window that a period button means, and its wording."""
+    days = PERIODS[label]
+    return window(as_of, days), "all until then" if days is None else f"last {days} days"
+
+
+def planning(as_of: date, days: int) -> Period:
+    """The days from `as_of` on that a plan looks at."""
+    return Period(as_of, as_of + timedelta(days=days))
+
+
+_ADAPTERS: dict[type, TypeAdapter[object]] = {cls: TypeAdapter(cls) for cls in (LayerQuery, DraftQuery, Question)}
+
+
+def to_text(value: LayerQuery | DraftQuery | Question) -> str:
+    """One text form, the same for equal values: fit for an address or a cache key."""
+    return _ADAPTERS[type(value)].dump_json(value, exclude_defaults=True).decode()
+
+
+def from_text(cls: type[T], text: str) -> T:
+    """Read back what `to_text` wrote. Nothing is evaluated; junk is refused.
+
+    Raises
+    ------
+    WrongParameter
+        When the text is not of that form.
+    """
+    try:
+        return _ADAPTERS[cls].validate_json(text)  # type: ignore[return-value]
+    except ValidationError as error:
+        raise WrongParameter(
+            "address",
+            f"{error.error_count()} unusable part(s)",
+            f"a {cls.__name__.lower()}",
+            "Open the page again and copy its link.",
+        ) from error

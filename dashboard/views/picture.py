@@ -1,0 +1,44 @@
+"""Picture: where everything lies, what changed, what is at risk next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components import look, page, picture_panel, selection
+from dashboard.components.map_panel import map_panel
+from dashboard.components.record_card import record_card
+from dashboard.components.tiles import tiles
+from dashboard.components.timeline import timeline, weekly
+
+here = page.current()
+if here.view is None:
+    page.nothing_loaded()
+    st.stop()
+
+look.heading("Picture", here.words())
+question = picture_panel.risk_question(here)
+risk = cache.answer(question) if question else None
+tiles(picture_panel.tiles_of(here, risk))
+
+
+@st.fragment
+def scene_and_cards() -> None:
+    """Map, timeline and cards: a click runs this part alone."""
+    shown = here.shown()
+    left, right = st.columns([0.73, 0.27], gap="small")
+    with left:
+        map_panel(
+            picture_panel.scene(here, shown, question), here.infos, [q for _, q in shown], key="picture.map", height=440
+        )
+        incidents = next((i for i in here.of_kind("incidents")), None)
+        if incidents is not None:
+            weeks = weekly(cache.filtered(here.asked(incidents)), here.as_of, here.period)
+            timeline(weeks, "Incidents")
+    with right:
+        record_card(selection.current(), here.infos)
+        picture_panel.changes_card(here)
+        picture_panel.risks_card(risk)
+
+
+scene_and_cards()

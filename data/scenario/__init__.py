@@ -1,0 +1,1 @@
+"""The scenario, one file a layer or two. Everything here is fictional."""

@@ -1,0 +1,83 @@
+"""CSV that a spreadsheet opens safely, with marking and source on every row.
+
+UTF-8 with a byte-order mark; places as ``lon`` and ``lat``, or as ``wkt`` where not all
+are points. Text that a spreadsheet would run as a formula gets an apostrophe in front;
+numbers stay numbers, also those that came as text.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from exports.content import Content
+from exports.export import Export
+from exports.values import json_column
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NEGATIVE = re.compile(r"-\d+(\.\d+)?", re.ASCII)
+
+
+def write_csv(content: Content, path: Path) -> None:
+    """Write the rows, each carrying the statements that must survive a cut."""
+    columns = {name: json_column(content.frame[name]) for name in _names(content.frame)} | _places(content.frame)
+    said = content.statements
+    constant = {
+        "overlay_source": said["source"],
+        "overlay_as_of": said["as_of"],
+        "overlay_marking": said["marking"],
+        "overlay_exercise": said["exercise"],
+        "overlay_boundary_note": said["boundary_note"],
+    }
+    if "parameters" in said:
+        constant["overlay_parameters"] = said["parameters"]
+    tail = [cell(value) for value in constant.values()]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([cell(name) for name in (*columns, *constant)])
+        for row in zip(*columns.values(), strict=True):
+            writer.writerow([*map(cell, row), *tail])
+
+
+def cell(value: Any) -> str | int | float:
+    """One value as it stands in the file; missing is blank.
+
+    >>> cell("=1+1"), cell("-1+1"), cell("-1"), cell(-5), cell(None)
+    ("'=1+1", "'-1+1", '-1', -5, '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return value
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) and not NEGATIVE.fullmatch(text) else text
+
+
+def _names(frame: gpd.GeoDataFrame) -> list[str]:
+    return [name for name in frame.columns if name != frame.geometry.name]
+
+
+def _places(frame: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+    """Columns for the place, under names that the rows do not use."""
+    geometry = frame.geometry.to_numpy()
+    absent = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    if bool((absent | (shapely.get_type_id(geometry) == 0)).all()):
+        present = np.where(absent, None, geometry)  # GEOS gives no coordinates of an empty point
+        named = {"lon": shapely.get_x(present), "lat": shapely.get_y(present)}
+        values = {name: [None if np.isnan(v) else v for v in ordinates.tolist()] for name, ordinates in named.items()}
+    else:
+        text = shapely.to_wkt(geometry, rounding_precision=-1)
+        values = {"wkt": [None if gone else wkt for gone, wkt in zip(absent.tolist(), text.tolist(), strict=True)]}
+    return {(f"place_{name}" if name in frame else name): column for name, column in values.items()}
+
+
+CSV = Export("csv", "CSV", ".csv", "text/csv; charset=utf-8", write_csv)

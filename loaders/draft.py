@@ -1,0 +1,151 @@
+"""A Draft: a file that was opened and looked at, and is not published yet. It lies on disk."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from layers.errors import LoadError
+from layers.marking import Marking
+from layers.report import Finding
+from loaders.raw import RawLayer, read_raw, write_raw
+
+DRAFT_FILE = "draft.json"
+SAMPLES = 3
+DRAFT_ID = re.compile(r"[0-9a-f]{32}$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the sender, with the first values in it."""
+
+    name: str
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One layer of a file, and what it seems to be.
+
+    Attributes
+    ----------
+    file, file_layer : str
+        File as the person named it, and the layer inside it (empty where there is one).
+    source : str
+        Id of the recognised source; empty when columns were matched by spelling.
+    source_label : str
+        Who published it, as far as known.
+    confidence : float
+        0 to 1.
+    kind : str
+        Id of the kind; empty when nothing fits surely: then `review` needs one.
+    layer : str
+        Proposed name.
+    as_of : date, datetime or None
+        None when only the data can tell: `review` finds it.
+    mapping : dict
+        Column -> canonical field.
+    geometry : bool
+        Whether the file holds geometry of its own.
+    overlay : dict
+        What a file written by Overlay says of itself.
+    """
+
+    id: str
+    file: str
+    file_layer: str
+    source: str
+    source_label: str
+    confidence: float
+    kind: str
+    layer: str
+    as_of: date | None
+    marking: Marking | None
+    exercise: bool
+    mapping: dict[str, str]
+    columns: tuple[Column, ...]
+    geometry: bool
+    rows: int
+    named_day: date | None = None
+    hxl: tuple[str, ...] = ()
+    geometries: tuple[str, ...] = ()
+    overlay: dict[str, Any] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """File and layer, as messages name them."""
+        return f"{self.file}, layer {self.file_layer}" if self.file_layer else self.file
+
+
+def new_id() -> str:
+    """A draft's id, which is also its folder: nothing of the sender's name gets there."""
+    return uuid.uuid4().hex
+
+
+def columns_of(raw: RawLayer) -> tuple[Column, ...]:
+    """Headers with their first filled cells."""
+    return tuple(
+        Column(header, tuple(str(v) for v in cells.slice(0, 1000).drop_null().slice(0, SAMPLES).to_pylist()))
+        for header, cells in zip(raw.columns, raw.cells, strict=True)
+    )
+
+
+def save_draft(draft: Draft, raw: RawLayer | None, drafts: Path) -> Draft:
+    """Write the draft, with its rows where they are given."""
+    folder = drafts / draft.id
+    folder.mkdir(parents=True, exist_ok=True)
+    content = asdict(draft)
+    content["as_of"] = draft.as_of.isoformat() if draft.as_of else None
+    content["named_day"] = draft.named_day.isoformat() if draft.named_day else None
+    content["marking"] = draft.marking.name if draft.marking is not None else None
+    if raw is not None:
+        (folder / "raw.json").write_text(json.dumps(write_raw(raw, folder, 0)), "utf-8")
+    (folder / DRAFT_FILE).write_text(json.dumps(content), "utf-8")
+    return draft
+
+
+def read_draft(draft_id: str, drafts: Path) -> Draft:
+    """Read a draft back.
+
+    Raises
+    ------
+    LoadError
+        When there is none of this id.
+    """
+    file = drafts / draft_id / DRAFT_FILE
+    if not DRAFT_ID.match(draft_id) or not file.is_file():
+        raise LoadError("draft", f'"{draft_id[:40]}"', "a file that was inspected", "Upload the file again.")
+    content = json.loads(file.read_text("utf-8"))
+    content["as_of"] = parse_as_of(content["as_of"])
+    content["named_day"] = parse_as_of(content["named_day"])
+    content["marking"] = Marking[content["marking"]] if content["marking"] else None
+    content["columns"] = tuple(Column(c["name"], tuple(c["samples"])) for c in content["columns"])
+    content["findings"] = tuple(Finding(**f) for f in content["findings"])
+    for name in ("hxl", "geometries"):
+        content[name] = tuple(content[name])
+    return Draft(**content)
+
+
+def read_rows(draft: Draft, drafts: Path) -> RawLayer:
+    """The rows of a draft."""
+    folder = drafts / draft.id
+    return read_raw(folder / "0.parquet", json.loads((folder / "raw.json").read_text("utf-8")))
+
+
+def parse_as_of(text: str | None) -> date | None:
+    """A day, or an instant when the text has a time.
+
+    Raises
+    ------
+    ValueError
+        When it is neither.
+    """
+    if not text:
+        return None
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)

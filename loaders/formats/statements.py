@@ -1,0 +1,41 @@
+"""What a file written by Overlay says of itself, where its format has no place of its own for it.
+
+GeoJSON has the member `overlay`; a GeoPackage carries the same in its metadata table, a
+CSV in columns that begin with `overlay_`. Above all, exercise data come back as exercise.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+PREFIX = "overlay_"
+ITEM = re.compile(r'<MDI key="overlay_(\w+)">(.*?)</MDI>', re.DOTALL)
+# Starts at which our CSV puts an apostrophe, for a spreadsheet would run them as formulas.
+ESCAPED = r"^'([=+\-@\t\r\n＝＋－＠])"
+
+
+def from_metadata(texts: list[str]) -> dict[str, Any]:
+    """The statements in the metadata table of a GeoPackage."""
+    return {key: html.unescape(value) for text in texts for key, value in ITEM.findall(text)}
+
+
+def from_columns(columns: list[str], cells: list[pa.Array]) -> dict[str, Any]:
+    """The statements in the columns of a CSV; different ones are joined by a bar, so that none is believed."""
+    said = {}
+    for name, column in zip(columns, cells, strict=True):
+        if name.startswith(PREFIX):
+            values = [v for v in pc.unique(column).to_pylist() if v is not None]
+            said[name.removeprefix(PREFIX)] = " | ".join(values[:3])
+    return said if {"source", "exercise"} <= said.keys() else {}
+
+
+def without_statements(columns: list[str], cells: list[pa.Array]) -> tuple[list[str], list[pa.Array]]:
+    """The other columns of such a CSV, with the apostrophes taken off again."""
+    kept = [i for i, name in enumerate(columns) if not name.startswith(PREFIX)]
+    plain = [pc.replace_substring_regex(cells[i], ESCAPED, r"\1") for i in kept]
+    return [columns[i] for i in kept], plain

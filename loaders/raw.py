@@ -1,0 +1,174 @@
+"""What a reader hands over: columns of text, geometry as WKB, the sender's row numbers.
+
+The worker writes it as GeoParquet of a fixed schema; the parent reads it back and
+checks every part of it, for the worker is not trusted once it has opened a file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from layers.errors import TooLarge, UnreadableFile
+from layers.report import Finding
+
+GEO = {
+    "version": "1.0.0",
+    "primary_column": "geometry",
+    "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}},
+}
+
+
+@dataclass
+class RawLayer:
+    """One layer of a file, as the sender wrote it.
+
+    Attributes
+    ----------
+    name : str
+        Layer inside the file; empty where a file holds one only.
+    columns : tuple of str
+        The sender's headers, made unique.
+    cells : list of pyarrow string arrays
+        One per column; null where nothing was given.
+    rows : int64 array
+        The number that the sender sees, ascending.
+    geometry : pyarrow binary array or None
+        WKB in EPSG:4326; None where the format has no geometry.
+    feature_ids : pyarrow string array or None
+        GeoJSON Feature ids.
+    hxl : tuple of str
+        HXL tag of each column, empty where there is no HXL row.
+    title : str
+        Title lines that stood above the header.
+    overlay : dict
+        What a file written by Overlay says of itself.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    cells: list[pa.Array]
+    rows: npt.NDArray[np.int64]
+    geometry: pa.Array | None = None
+    feature_ids: pa.Array | None = None
+    hxl: tuple[str, ...] = ()
+    title: str = ""
+    overlay: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def text_array(values: Iterable[str | None]) -> pa.Array:
+    """A column of text."""
+    return pa.array(values, type=pa.large_string())
+
+
+def unique_headers(headers: Iterable[str], name: str) -> tuple[tuple[str, ...], list[Finding]]:
+    """Headers made unique: no column is lost because another has its name."""
+    result: list[str] = []
+    taken: set[str] = set()
+    findings = []
+    for position, header in enumerate(headers, 1):
+        plain = " ".join(header.replace("\ufeff", "").split()) or f"column_{position}"
+        unique, copy = plain, 2
+        while unique in taken:
+            unique, copy = f"{plain} ({copy})", copy + 1
+        if unique != plain:
+            findings.append(
+                Finding(
+                    "duplicate_header",
+                    "warning",
+                    f'{name}: the header "{plain}" stands more than once; the later column is kept as "{unique}".',
+                    field=plain,
+                    found=plain,
+                    remedy="Give each column its own header.",
+                )
+            )
+        taken.add(unique)
+        result.append(unique)
+    return tuple(result), findings
+
+
+def check_width(count: int, limit: int, name: str) -> None:
+    """Refuse a table with too many columns."""
+    if count > limit:
+        raise TooLarge(
+            name, f"{count} columns", f"at most {limit}", "Remove columns that are not needed, or raise max_columns."
+        )
+
+
+def _schema(width: int) -> pa.Schema:
+    cells = [(f"c{i}", pa.large_string()) for i in range(width)]
+    return pa.schema([("row", pa.int64()), ("feature_id", pa.large_string()), ("geometry", pa.large_binary()), *cells])
+
+
+def write_raw(layer: RawLayer, folder: Path, number: int) -> dict[str, Any]:
+    """Write the layer as GeoParquet and give its entry for the worker's report."""
+    count, schema = len(layer), _schema(len(layer.columns))
+    blank_ids = pa.nulls(count, pa.large_string())
+    blank_geometry = pa.nulls(count, pa.large_binary())
+    arrays = [
+        pa.array(layer.rows, pa.int64()),
+        blank_ids if layer.feature_ids is None else layer.feature_ids,
+        blank_geometry if layer.geometry is None else layer.geometry,
+        *layer.cells,
+    ]
+    table = pa.Table.from_arrays(arrays, schema=schema).replace_schema_metadata({"geo": json.dumps(GEO)})
+    file = f"{number}.parquet"
+    pq.write_table(table, folder / file)
+    return {
+        "file": file,
+        "name": layer.name,
+        "columns": list(layer.columns),
+        "hxl": list(layer.hxl),
+        "title": layer.title,
+        "rows": count,
+        "geometry": layer.geometry is not None,
+        "feature_ids": layer.feature_ids is not None,
+        "overlay": layer.overlay,
+        "findings": [finding.as_dict() for finding in layer.findings],
+    }
+
+
+def read_raw(file: Path, entry: dict[str, Any]) -> RawLayer:
+    """Read back what the worker wrote, checked against the fixed schema.
+
+    Raises
+    ------
+    UnreadableFile
+        When it differs in columns, types, row count or order.
+    """
+    columns = tuple(str(c) for c in entry["columns"])
+    table = pq.read_table(file)
+    if not table.schema.remove_metadata().equals(_schema(len(columns))) or table.num_rows != entry["rows"]:
+        raise UnreadableFile(file.name, "a table of another form", "the reader's fixed schema", "Report this file.")
+    table = table.combine_chunks()
+    rows = table["row"].to_numpy()
+    if len(rows) and (rows[0] < 1 or not bool(np.all(np.diff(rows) > 0))):
+        raise UnreadableFile(file.name, "row numbers out of order", "ascending row numbers", "Report this file.")
+    return RawLayer(
+        name=str(entry["name"]),
+        columns=columns,
+        cells=[_flat(table[f"c{i}"]) for i in range(len(columns))],
+        rows=rows,
+        geometry=_flat(table["geometry"]) if entry["geometry"] else None,
+        feature_ids=_flat(table["feature_id"]) if entry["feature_ids"] else None,
+        hxl=tuple(str(tag) for tag in entry["hxl"]),
+        title=str(entry["title"]),
+        overlay=dict(entry["overlay"]),
+        findings=[Finding(**finding) for finding in entry["findings"]],
+    )
+
+
+def _flat(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])

@@ -1,0 +1,100 @@
+"""What a source declares: whose columns these are, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from layers.kind import normalise
+from layers.report import Finding
+
+
+@dataclass(frozen=True)
+class Look:
+    """What recognition sees of a raw layer.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The sender's headers.
+    hxl : tuple of str
+        HXL tags, one per column, or empty.
+    geometries : frozenset of str
+        Of "point", "line", "polygon": what the file itself holds.
+    file : str
+        Name of the file.
+    overlay : dict
+        What a file written by Overlay says of itself.
+    """
+
+    columns: tuple[str, ...]
+    hxl: tuple[str, ...] = ()
+    geometries: frozenset[str] = frozenset()
+    file: str = ""
+    overlay: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def by_spelling(self) -> dict[str, str]:
+        """Folded header -> header; the first of several wins."""
+        return {normalise(column): column for column in reversed(self.columns)}
+
+    def has(self, *spellings: str) -> bool:
+        """Whether all these folded headers are there."""
+        return all(s in self.by_spelling for s in spellings)
+
+    def any_of(self, *spellings: str) -> str | None:
+        """The first of these columns that is there."""
+        return next((self.by_spelling[s] for s in spellings if s in self.by_spelling), None)
+
+    def mapping(self, fields: dict[str, str]) -> dict[str, str]:
+        """Column -> field, from folded header -> field."""
+        return {self.by_spelling[s]: name for s, name in fields.items() if s in self.by_spelling}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a source derives from its own columns: canonical fields as text."""
+
+    columns: dict[str, pd.Series] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+Prepare = Callable[[pd.DataFrame, Look, date | None], Prepared]
+
+
+def nothing_to_prepare(texts: pd.DataFrame, look: Look, as_of: date | None) -> Prepared:
+    """For sources whose columns say it all."""
+    return Prepared()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One publisher's layout.
+
+    Attributes
+    ----------
+    kind : callable
+        ``Look -> kind id``.
+    recognise : callable
+        ``Look -> confidence``, 0 to 1; 0 when it is not this source.
+    mapping : callable
+        ``Look -> {column: canonical field}``; `loaders.recognise` adds by spelling what
+        it leaves out, and never overrules it.
+    prepare : callable
+        ``(texts, Look, as_of) -> Prepared``: fields that are computed.
+    computes : frozenset of str
+        Fields that only `prepare` gives: no column is matched to them by its spelling.
+    """
+
+    id: str
+    label: str
+    kind: Callable[[Look], str]
+    recognise: Callable[[Look], float]
+    mapping: Callable[[Look], dict[str, str]]
+    prepare: Prepare = nothing_to_prepare
+    computes: frozenset[str] = frozenset()

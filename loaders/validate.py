@@ -1,0 +1,316 @@
+"""A raw layer and a mapping to a clean canonical frame, and an account of every row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.errors import MissingField
+from layers.kind import Kind, normalise
+from layers.kinds.incidents import PEACEFUL
+from layers.report import Report
+from layers.schema import ATTRIBUTE_PREFIX, ROW, conform
+from loaders.account import Account, Mask
+from loaders.convert import convert_columns
+from loaders.places import PLACE_SPELLINGS, Geometries, checked, points_from_columns
+from loaders.raw import RawLayer
+from loaders.sources import Look, Source
+from loaders.values import clean_text
+
+# Kinds whose rows are areas: their P-code names them where they have no other id.
+NAMED_BY_PCODE = frozenset({"settlements", "admin_areas"})
+PCODES = ("admin3_code", "admin2_code", "admin1_code")
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What came of a raw layer.
+
+    Attributes
+    ----------
+    frame : GeoDataFrame
+        Canonical columns, EPSG:4326, accepted rows only.
+    report : Report
+        ``rows_in = rows_ok + rows_repaired + rows_rejected``.
+    rejected : DataFrame
+        ``row``, ``reason``, and the sender's own columns.
+    id_stable : bool
+        False when ids are row numbers.
+    """
+
+    frame: gpd.GeoDataFrame
+    report: Report
+    rejected: pd.DataFrame
+    id_stable: bool
+
+
+def validate(
+    raw: RawLayer,
+    kind: Kind,
+    mapping: dict[str, str],
+    *,
+    name: str,
+    look: Look,
+    source: Source | None = None,
+    as_of: date | None = None,
+    areas: Geometries | None = None,
+) -> Validated:
+    """Validate all rows of a raw layer.
+
+    Parameters
+    ----------
+    mapping : dict
+        Column -> canonical field, "latitude", "longitude" or "wkt".
+    name : str
+        File, as messages call it.
+    source : Source, optional
+        Derives the fields that its columns imply.
+    as_of : date, optional
+        What day the data speak of; some sources date rows by it.
+    areas : array of Geometry, optional
+        The stored admin areas, by which exchanged axes are noticed.
+
+    Raises
+    ------
+    NoCrs
+        When coordinates are projected and no system is stated.
+    """
+    account = Account(name, raw.rows)
+    account.take(raw.findings)
+    texts = _texts(raw, account)
+    _reject_empty(texts, raw, account)
+    column_of = _one_column_each(mapping, kind, texts, account)
+    geometries = checked(_geometries(raw, texts, column_of, account), kind, account, areas)
+    columns, spoilt = convert_columns(texts, kind, column_of, account)
+    _derive(columns, texts, kind, source, look, as_of, account)
+    _check_together(columns, kind, account)
+    _require(columns, geometries, kind, account)
+    ids, id_stable = _ids(columns, raw, kind, account)
+    if "id" in column_of and ids is not columns["id"]:
+        spoilt.add(column_of["id"])
+    columns["id"] = ids
+    frame = pd.DataFrame(columns, index=texts.index)
+    drawn = set(PLACE_SPELLINGS) if raw.geometry is None else set()
+    taken = {c for f, c in column_of.items() if f in kind.field_by_name or f in drawn} - spoilt
+    frame = pd.concat([frame, _attributes(texts, taken)], axis=1)
+    frame[ROW] = raw.rows
+    kept = ~account.rejected
+    frame = frame[kept].assign(geometry=geometries[kept]).reset_index(drop=True)
+    return Validated(
+        frame=conform(frame, kind),
+        report=account.report(records=int(kept.sum())),
+        rejected=account.rejected_rows(texts),
+        id_stable=id_stable,
+    )
+
+
+def _texts(raw: RawLayer, account: Account) -> pd.DataFrame:
+    """The sender's columns as trimmed text, blanks as null."""
+    columns = {}
+    for header, cells in zip(raw.columns, raw.cells, strict=True):
+        column, dirty = clean_text(pd.Series(cells.to_pandas(), name=header))
+        if dirty.any():
+            account.repair(
+                dirty, "control_characters", "invisible characters were taken out", "Check the text.", header
+            )
+        columns[header] = column
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(raw)))
+
+
+def _reject_empty(texts: pd.DataFrame, raw: RawLayer, account: Account) -> None:
+    empty = texts.isna().all(axis=1).to_numpy(bool)
+    if raw.geometry is not None:
+        empty = empty & np.asarray(raw.geometry.is_null())
+    account.reject(empty, "empty_row", "every cell is blank", "Delete the empty rows at the source.")
+
+
+def _one_column_each(mapping: dict[str, str], kind: Kind, texts: pd.DataFrame, account: Account) -> dict[str, str]:
+    """Field -> column. Of several columns the canonical name wins, then the earlier alias."""
+    candidates: dict[str, list[str]] = defaultdict(list)
+    for column, field in mapping.items():
+        candidates[field].append(column)
+    chosen = {}
+    for field, columns in candidates.items():
+        ranked = sorted(columns, key=lambda column, field=field: _rank(column, field, kind, texts))  # type: ignore[misc]
+        chosen[field] = ranked[0]
+        for other in ranked[1:]:
+            account.note(
+                "two_columns_one_field",
+                f'"{ranked[0]}" and "{other}" both mean {field}; "{ranked[0]}" was taken,'
+                f' "{other}" stays as an attribute.',
+                severity="warning",
+                field=other,
+                found=other,
+                remedy="Map the columns otherwise if that is wrong.",
+            )
+    return chosen
+
+
+def _rank(column: str, field: str, kind: Kind, texts: pd.DataFrame) -> tuple[bool, bool, int]:
+    if field in PLACE_SPELLINGS:
+        order = [normalise(s) for s in PLACE_SPELLINGS[field]]
+    else:
+        order = [normalise(s) for s in (kind.field_by_name[field].aliases)]
+    folded = normalise(column)
+    empty = bool(texts[column].isna().all())
+    return column.strip().lower() != field, empty, order.index(folded) if folded in order else len(order)
+
+
+def _geometries(raw: RawLayer, texts: pd.DataFrame, column_of: dict[str, str], account: Account) -> Geometries:
+    if raw.geometry is not None:
+        geometries: Geometries = shapely.from_wkb(raw.geometry.to_numpy(zero_copy_only=False))
+        return geometries
+    found = points_from_columns(texts, column_of, account)
+    return np.full(len(raw), None, dtype=object) if found is None else found
+
+
+def _derive(
+    columns: dict[str, pd.Series],
+    texts: pd.DataFrame,
+    kind: Kind,
+    source: Source | None,
+    look: Look,
+    as_of: date | None,
+    account: Account,
+) -> None:
+    """Fields that the source implies or the kind computes; what was mapped stays."""
+    if source is not None:
+        prepared = source.prepare(texts, look, as_of)
+        for finding in prepared.findings:
+            account.take([replace(finding, message=f"{account.name}: {finding.message}")])
+        derived = pd.DataFrame(prepared.columns, index=texts.index)
+        wanted = {n: n for n in derived if n in kind.field_by_name and (n not in columns or n == "time_precision")}
+        columns |= convert_columns(derived[list(wanted)], kind, wanted, account)[0]
+    if kind.id == "incidents" and "violent" not in columns and "incident_type" in columns:
+        types = columns["incident_type"]
+        columns["violent"] = (~types.isin(PEACEFUL)).astype("boolean").mask(types.isna())
+    if kind.id == "projects":
+        given = columns.get("status", pd.Series(None, index=texts.index, dtype="str"))
+        unstated = given.isna().to_numpy(bool) & ~account.rejected
+        if unstated.any():
+            account.note(
+                "status_unknown",
+                f"{int(unstated.sum())} activities state no known status; they are kept as not stated,"
+                " and do not count as active.",
+                severity="warning",
+                field="status",
+                remedy="Add a status column: planned, active, completed, suspended or cancelled.",
+            )
+        columns["status"] = given.fillna("unknown")
+
+
+def _check_together(columns: dict[str, pd.Series], kind: Kind, account: Account) -> None:
+    start, end = columns.get(kind.starts or ""), columns.get(kind.ends or "")
+    if start is not None and end is not None:
+        account.warn(
+            (end < start).to_numpy(bool),
+            "end_before_start",
+            "it ends before it starts",
+            "Correct one of the two dates.",
+            kind.ends,
+            end.astype("str").to_numpy(object),
+        )
+    people, households = columns.get("population"), columns.get("households")
+    if people is not None and households is not None:
+        account.warn(
+            (people < households).fillna(False).to_numpy(bool),
+            "fewer_people_than_households",
+            "fewer individuals than households",
+            "Check whether the two columns are exchanged.",
+            "population",
+            people.astype("str").to_numpy(object),
+        )
+
+
+def _require(columns: dict[str, pd.Series], geometries: Geometries, kind: Kind, account: Account) -> None:
+    """Reject rows without what the kind cannot do without.
+
+    Raises
+    ------
+    MissingField
+        When no column of the whole file gives it.
+    """
+    nowhere = np.zeros(len(geometries), bool)
+
+    def filled(name: str) -> Mask:
+        if name == "geometry":
+            return ~shapely.is_missing(geometries)
+        return columns[name].notna().to_numpy(bool) if name in columns else nowhere
+
+    for field in kind.fields:
+        if field.required:
+            account.reject(~filled(field.name), "missing_value", f"{field.label} is missing", "Fill it.", field.name)
+    for group in kind.required_any:
+        lacking = ~np.logical_or.reduce([filled(name) for name in group])
+        place = "geometry" in group
+        if bool(np.all(lacking | account.rejected)) and not any(n in columns and n != "geometry" for n in group):
+            _refuse_group(group, account)
+        code, what = (
+            ("no_place", "no place and no P-code") if place else ("missing_value", f"none of {', '.join(group)}")
+        )
+        account.reject(lacking, code, what, "Give coordinates, or the P-code of its area." if place else "Fill one.")
+
+
+def _refuse_group(group: tuple[str, ...], account: Account) -> None:
+    """Refuse a file whose columns give none of a group, unless its rows were rejected already for a reason."""
+    if bool(account.rejected.all()):
+        return
+    fields = ", ".join(n for n in group if n != "geometry")
+    if "geometry" in group:
+        raise MissingField(
+            account.name,
+            "no coordinates and no P-codes in any column",
+            f"latitude and longitude, or one of {fields}",
+            "Add such columns, or say with --mapping which columns they are.",
+        )
+    raise MissingField(
+        account.name, f"no column for {fields}", "one of them", "Add it, or say with --mapping which column it is."
+    )
+
+
+def _ids(columns: dict[str, pd.Series], raw: RawLayer, kind: Kind, account: Account) -> tuple[pd.Series, bool]:
+    """Ids and whether they are the sender's own; see "Records and layers" in docs/adr."""
+    kept = ~account.rejected
+    candidates = [("id", columns.get("id"))]
+    if raw.feature_ids is not None:
+        candidates.append(("the feature id", pd.Series(raw.feature_ids.to_pandas(), dtype="str")))
+    if kind.id in NAMED_BY_PCODE:
+        candidates += [(code, columns.get(code)) for code in PCODES]
+    for label, ids in candidates:
+        if ids is None:
+            continue
+        blank, copies = ids[kept].isna(), ids[kept].duplicated(keep=False) & ids[kept].notna()
+        if not blank.any() and not copies.any():
+            if label != "id":
+                account.note("id_from", f"records are named by {label}.", field="id")
+            return ids, True
+        if label == "id":
+            account.note(
+                "id_not_unique",
+                f"{int(copies.sum())} rows share an identifier and {int(blank.sum())} have none, so it cannot name"
+                " the records.",
+                severity="warning",
+                field="id",
+                found=str(ids[kept][copies].iloc[0]) if copies.any() else "",
+                remedy="Give each row its own identifier.",
+            )
+    account.note(
+        "id_from_row",
+        "records are named by their row number: versions of this layer differ only as added and withdrawn.",
+        field="id",
+        remedy="Add a column with a lasting identifier.",
+    )
+    return pd.Series(raw.rows, index=pd.RangeIndex(len(raw))).astype("str"), False
+
+
+def _attributes(texts: pd.DataFrame, taken: set[str]) -> pd.DataFrame:
+    """The sender's columns that no field took, or that say more than the field."""
+    kept = [c for c in texts.columns if c not in taken and texts[c].notna().any()]
+    names = {c: c if c.startswith(ATTRIBUTE_PREFIX) else f"{ATTRIBUTE_PREFIX}{c}" for c in kept}
+    return texts[kept].rename(columns=names)

@@ -1,0 +1,327 @@
+"""The only door to what is kept in OVERLAY_HOME.
+
+OVERLAY_HOME/catalogue.sqlite    layers, versions, audit
+OVERLAY_HOME/objects/            immutable GeoParquet, one file per content
+OVERLAY_HOME/drafts/             files that were inspected and not yet published
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import geopandas as gpd
+from sqlalchemy import Connection
+
+from layers.dataset import Dataset
+from layers.errors import AccessDenied, StoreError
+from layers.hashing import content_hash
+from layers.kinds import KINDS, kind_of
+from layers.marking import Marking
+from layers.schema import conform
+from layers.settings import home as default_home
+from store.audit import AuditRow, add_audit_row, audit_rows, broken_rows
+from store.catalogue import (
+    Catalogue,
+    add_version,
+    info_of,
+    objects_in_use,
+    remove_layer,
+    row_of,
+    rows_of,
+)
+from store.difference import difference, laid_over
+from store.objects import ObjectFolder, cannot_write
+from store.records import Damage, Difference, LayerInfo, Principal, Publication
+from store.rules import check_merge, check_name, expect_current, hash_of, says_the_same, split_ref
+
+KIND_ORDER = {kind.id: place for place, kind in enumerate(KINDS)}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open(home: Path | None = None, *, as_: Principal, clock: Callable[[], datetime] = _now) -> Access:
+    """Open the store of a home folder, which is made when it is not there.
+
+    Parameters
+    ----------
+    home : Path, optional
+        Default `layers.settings.home()`.
+    as_ : Principal
+        Who asks. Until there are accounts, only the operator may.
+    clock : callable
+        Gives the present moment in UTC.
+
+    Raises
+    ------
+    AccessDenied
+        When the principal may not use the store.
+    StoreError
+        When the folder cannot be used.
+    """
+    if "operator" not in as_.roles:
+        raise AccessDenied(
+            "store", f'"{as_.name}" without a role', "the operator of this machine", "Ask the operator to do it."
+        )
+    folder = (home or default_home()).resolve()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    return Access(folder, as_, clock)
+
+
+class Access:
+    """Layers and their versions, as one principal may see and change them."""
+
+    def __init__(self, home: Path, principal: Principal, clock: Callable[[], datetime] = _now) -> None:
+        self.home = home
+        self.principal = principal
+        self._clock = clock
+        self._objects = ObjectFolder(home / "objects")
+        self._catalogue = Catalogue(home / "catalogue.sqlite")
+        self._objects.sweep()
+
+    def layers(self, *, exercise: bool | None = None) -> list[LayerInfo]:
+        """Current versions, in the order of the kinds and then by name."""
+        with self._catalogue.reading() as connection:
+            current = {row["layer"]: info_of(row) for row in rows_of(connection)}
+        chosen = [info for info in current.values() if exercise is None or info.exercise == exercise]
+        return sorted(chosen, key=lambda info: (KIND_ORDER.get(info.kind, len(KIND_ORDER)), info.layer))
+
+    def versions(self, layer: str) -> list[LayerInfo]:
+        """All versions of a layer, oldest first. Raises UnknownLayer."""
+        with self._catalogue.reading() as connection:
+            row_of(connection, layer)
+            return [info_of(row) for row in rows_of(connection, layer)]
+
+    def info(self, ref: str) -> LayerInfo:
+        """One version, by ``LAYER`` (the current one) or ``LAYER@N``. Raises UnknownLayer."""
+        with self._catalogue.reading() as connection:
+            return info_of(row_of(connection, *split_ref(ref)))
+
+    def load(self, ref: str) -> Dataset:
+        """The rows of one version. Reading a real layer above UNCLASSIFIED is audited.
+
+        Raises
+        ------
+        UnknownLayer
+            When there is no such layer or version.
+        StoreError
+            When its object is missing or torn.
+        """
+        info, frame = self._read(ref)
+        if info.marking > Marking.UNCLASSIFIED and not info.exercise:
+            with self._catalogue.writing() as connection:
+                self._note(connection, "read", info, by=self.principal.name)
+        return Dataset(
+            kind=kind_of(info.kind),
+            frame=frame,
+            layer=info.layer,
+            version=info.version,
+            content_hash=info.content_hash,
+            source=info.source,
+            as_of=info.as_of,
+            received_at=info.received_at,
+            marking=info.marking,
+            exercise=info.exercise,
+            id_stable=info.id_stable,
+            sharing=info.sharing,
+        )
+
+    def publish(self, publication: Publication, *, base: int | None, merge: bool = False) -> LayerInfo:
+        """Make a new version, if the current one is still `base`.
+
+        Rows and statements equal to those of the current version make no new one: the
+        current version comes back (``info.version == base``) and nothing is written.
+        Equal rows with another source, as-of, marking or sharing terms do make one.
+
+        Parameters
+        ----------
+        base : int or None
+            The version that the publisher saw; None when the layer is new.
+        merge : bool
+            Lay the rows over the current version by id, instead of replacing it. The
+            result is never marked lower than either.
+
+        Raises
+        ------
+        StaleVersion
+            When somebody published in between.
+        StoreError
+            When the layer may not be published like this, or the disk refuses.
+        """
+        kind = publication.kind
+        check_name(publication.layer)
+        current = self._expect(publication, base)
+        frame = conform(publication.frame, kind)
+        marking = publication.marking
+        if merge and current is not None:
+            check_merge(publication, current)
+            frame = laid_over(self._read(current.ref)[1], frame, kind)
+            marking = max(marking, current.marking)
+        info = LayerInfo(
+            layer=publication.layer,
+            kind=kind.id,
+            version=(base or 0) + 1,
+            content_hash=hash_of(publication, frame),
+            rows=len(frame),
+            as_of=publication.as_of,
+            received_at=self._clock(),
+            source=publication.source,
+            marking=marking,
+            exercise=publication.exercise,
+            id_stable=publication.id_stable,
+            sharing=publication.sharing,
+            by=publication.by or self.principal.name,
+            note=publication.note,
+        )
+        if current is not None and says_the_same(info, current) and self._is_whole(current):
+            return current
+        with self._objects.writing():
+            name = self._objects.put(frame)
+            with self._catalogue.writing() as connection:
+                expect_current(connection, publication, base)
+                add_version(connection, info, name)
+                self._note(connection, "merge" if merge else "publish", info, by=info.by)
+        return info
+
+    def roll_back(self, layer: str, version: int, *, by: str, note: str) -> LayerInfo:
+        """Make an old version the current one, under a new number.
+
+        It keeps the old rows, hash and as-of, and is never marked lower than the version
+        it replaces.
+
+        Raises
+        ------
+        UnknownLayer
+            When there is no such layer or version.
+        StoreError
+            When it is the current version, or its object is damaged.
+        """
+        with self._objects.writing(), self._catalogue.writing() as connection:
+            row = row_of(connection, layer, version)
+            old, current = info_of(row), info_of(row_of(connection, layer))
+            if version == current.version:
+                raise StoreError(f'layer "{layer}"', f"version {version}, the current one", "an older version",
+                                 "Choose an older version.")  # fmt: skip
+            if not self._objects.is_whole(row["object"]):
+                raise StoreError(old.ref, "a stored file that is missing or damaged", "whole rows",
+                                 "Restore the file from a backup, or choose another version.")  # fmt: skip
+            info = replace(
+                old,
+                version=current.version + 1,
+                received_at=self._clock(),
+                marking=max(old.marking, current.marking),
+                by=by or self.principal.name,
+                note=note or f"rolled back to version {version}",
+            )
+            add_version(connection, info, row["object"])
+            self._note(connection, "roll_back", info, by=info.by)
+        return info
+
+    def difference(self, old_ref: str, new_ref: str) -> Difference:
+        """Ids added, changed and withdrawn from one version to another of the same kind.
+
+        Where ids are only row numbers, rows are told apart by content and none is "changed".
+
+        Raises
+        ------
+        UnknownLayer
+            When there is no such layer or version.
+        StoreError
+            When the two are of different kinds.
+        """
+        (old, old_frame), (new, new_frame) = self._read(old_ref), self._read(new_ref)
+        if old.kind != new.kind:
+            raise StoreError(f"{old.ref} and {new.ref}", f"{old.kind} and {new.kind}", "two layers of one kind",
+                             "Compare versions of one layer.")  # fmt: skip
+        return difference(old_frame, new_frame, kind_of(old.kind), by_id=old.id_stable and new.id_stable)
+
+    def remove_exercise(self, *, by: str) -> list[str]:
+        """Take away all exercise layers; the audit keeps that they were there.
+
+        Returns
+        -------
+        list of str
+            Names of the layers removed.
+        """
+        with self._objects.deleting():
+            with self._catalogue.writing() as connection:
+                rows = [row for row in rows_of(connection) if row["exercise"]]
+                gone = {row["layer"]: info_of(row) for row in rows}
+                for layer, info in gone.items():
+                    self._note(connection, "remove_exercise", info, by=by)
+                    remove_layer(connection, layer)
+                left = objects_in_use(connection)
+            for name in {row["object"] for row in rows} - left:
+                self._objects.delete(name)
+        return list(gone)
+
+    def verify(self) -> list[Damage]:
+        """Re-hash every stored version and walk the audit chain; what differs comes back."""
+        with self._catalogue.reading() as connection:
+            rows, audit = rows_of(connection), audit_rows(connection)
+        damages = [damage for row in rows if (damage := self._damage_of(info_of(row), row["object"])) is not None]
+        broken = (
+            Damage("", n, "audit", f"audit row {n} does not follow from the one before") for n in broken_rows(audit)
+        )
+        return [*damages, *broken]
+
+    def audit(self) -> list[AuditRow]:
+        """Who did what, oldest first."""
+        with self._catalogue.reading() as connection:
+            return audit_rows(connection)
+
+    def drafts(self) -> Path:
+        """The folder for files inspected and not yet published."""
+        folder = self.home / "drafts"
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+        return folder
+
+    def _read(self, ref: str) -> tuple[LayerInfo, gpd.GeoDataFrame]:
+        with self._catalogue.reading() as connection:
+            row = row_of(connection, *split_ref(ref))
+        info = info_of(row)
+        return info, conform(self._objects.get(row["object"]), kind_of(info.kind))
+
+    def _expect(self, publication: Publication, base: int | None) -> LayerInfo | None:
+        with self._catalogue.reading() as connection:
+            expect_current(connection, publication, base)
+            return None if base is None else info_of(row_of(connection, publication.layer))
+
+    def _is_whole(self, info: LayerInfo) -> bool:
+        with self._catalogue.reading() as connection:
+            return bool(self._objects.is_whole(row_of(connection, info.layer, info.version)["object"]))
+
+    def _damage_of(self, info: LayerInfo, name: str) -> Damage | None:
+        whole = self._objects.is_whole(name)
+        where = str(self._objects.path(name))
+        if whole is None:
+            return Damage(info.layer, info.version, "missing", f"{where} is not there")
+        if not whole:
+            return Damage(info.layer, info.version, "torn", f"{where} does not hold the bytes that were written")
+        kind = kind_of(info.kind)
+        if content_hash(conform(self._objects.get(name), kind), kind) != info.content_hash:
+            return Damage(info.layer, info.version, "differs", f"{where} does not hold the rows that were recorded")
+        return None
+
+    def _note(self, connection: Connection, action: str, info: LayerInfo, *, by: str) -> None:
+        add_audit_row(
+            connection,
+            at=self._clock(),
+            principal=self.principal,
+            by=by,
+            action=action,
+            layer=info.layer,
+            version=info.version,
+            content_hash=info.content_hash,
+            note="; ".join(filter(None, [info.marking.label, info.note])),
+        )

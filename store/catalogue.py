@@ -1,0 +1,216 @@
+"""The catalogue: which versions there are. SQLite in WAL mode, each commit on the disk.
+
+SQLAlchemy Core, so that PostgreSQL can stand in SQLite's place: what is SQLite's own is
+in `_engine` and in the triggers of `store.tables`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, create_engine, delete, event, func, insert, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from layers.dataset import SharingTerms
+from layers.errors import StoreError, UnknownLayer
+from layers.marking import Marking
+from store.records import LayerInfo
+from store.tables import FORMAT, LAYERS, METADATA, SCHEMA, VERSIONS
+
+WAIT_SECONDS = 30.0
+_COLUMNS = (*VERSIONS.columns, LAYERS.c.kind, LAYERS.c.exercise)
+
+
+class Catalogue:
+    """Layers and their versions.
+
+    Parameters
+    ----------
+    path : Path
+        The SQLite file; made when it is not there.
+
+    Raises
+    ------
+    StoreError
+        When the file cannot be opened, or was written by a newer Overlay.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = _engine(path)
+        schema = self._schema()
+        if schema is None:
+            schema = self._create()
+        if schema != SCHEMA:
+            raise StoreError(
+                str(path), f"a catalogue of form {schema}", f"form {SCHEMA}", "Open it with the Overlay that wrote it."
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the catalogue."""
+        with self._told(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The only writer until the block ends; then all of it is on the disk, or none."""
+        with self._told(), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def _schema(self) -> int | None:
+        with self.reading() as connection:
+            known = inspect(connection).has_table(FORMAT.name)
+            return connection.scalar(select(FORMAT.c.schema)) if known else None
+
+    def _create(self) -> int:
+        with self.writing() as connection:  # another process may have been quicker
+            if not inspect(connection).has_table(FORMAT.name):
+                METADATA.create_all(connection)
+                connection.execute(insert(FORMAT).values(schema=SCHEMA))
+        return SCHEMA
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise _refusal(self.path, error) from error
+
+
+def _engine(path: Path) -> Engine:
+    # no pool: a connection lives as long as its transaction, in whichever thread asks
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": WAIT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _refusal(path: Path, error: SQLAlchemyError) -> StoreError:
+    cause = getattr(error, "orig", None) or error
+    text = str(cause).splitlines()[0]
+    if isinstance(cause, sqlite3.OperationalError) and "locked" in text:
+        return StoreError(str(path), "another process writing", f"a turn within {WAIT_SECONDS:.0f} s", "Try again.")
+    if "readonly" in text or "unable to open" in text:
+        remedy = "Give this user the right to write there, or set OVERLAY_HOME to another folder."
+    elif "full" in text:
+        remedy = "Free some space on the disk. Nothing that was stored is harmed."
+    elif "malformed" in text or "not a database" in text:
+        remedy = "Restore the catalogue from a backup; the objects beside it are untouched."
+    else:
+        remedy = "Nothing was changed. Run `python cli.py verify`."
+    return StoreError(str(path), text, "a catalogue that can be read and written", remedy)
+
+
+def current_version(connection: Connection, layer: str) -> int | None:
+    """Number of the current version; None when there is no such layer."""
+    return connection.scalar(select(func.max(VERSIONS.c.version)).where(VERSIONS.c.layer == layer))
+
+
+def layer_row(connection: Connection, layer: str) -> RowMapping | None:
+    """Kind and world of a layer; None when there is no such layer."""
+    return connection.execute(select(LAYERS).where(LAYERS.c.name == layer)).mappings().first()
+
+
+def rows_of(connection: Connection, layer: str | None = None) -> list[RowMapping]:
+    """All versions (of one layer), oldest first."""
+    query = select(*_COLUMNS).join(LAYERS).order_by(VERSIONS.c.layer, VERSIONS.c.version)
+    if layer is not None:
+        query = query.where(VERSIONS.c.layer == layer)
+    return list(connection.execute(query).mappings())
+
+
+def row_of(connection: Connection, layer: str, version: int | None = None) -> RowMapping:
+    """One version, or the current one.
+
+    Raises
+    ------
+    UnknownLayer
+        When there is no such layer or version.
+    """
+    current = current_version(connection, layer)
+    if current is None:
+        names = ", ".join(connection.scalars(select(LAYERS.c.name).order_by(LAYERS.c.name).limit(20)))
+        raise UnknownLayer(
+            f'layer "{layer}"', "no layer of that name", names or "a layer", "Load it first, or choose a loaded layer."
+        )
+    query = select(*_COLUMNS).join(LAYERS).where(VERSIONS.c.layer == layer)
+    row = connection.execute(query.where(VERSIONS.c.version == (version or current))).mappings().first()
+    if row is None or version == 0:
+        raise UnknownLayer(
+            f'layer "{layer}"', f"no version {version}", f"a version from 1 to {current}", "Choose one of these."
+        )
+    return row
+
+
+def info_of(row: RowMapping) -> LayerInfo:
+    """The version that a row of the catalogue stands for."""
+    as_of: date = datetime.fromisoformat(row["as_of"]) if "T" in row["as_of"] else date.fromisoformat(row["as_of"])
+    return LayerInfo(
+        layer=row["layer"],
+        kind=row["kind"],
+        version=row["version"],
+        content_hash=row["content_hash"],
+        rows=row["rows"],
+        as_of=as_of,
+        received_at=datetime.fromisoformat(row["received_at"]),
+        source=row["source"],
+        marking=Marking[row["marking"]],
+        exercise=row["exercise"],
+        id_stable=row["id_stable"],
+        sharing=SharingTerms(row["originator"], row["purpose"], row["redistribution"]),
+        by=row["by"],
+        note=row["note"],
+    )
+
+
+def add_version(connection: Connection, info: LayerInfo, object_name: str) -> None:
+    """Write one version; the layer too when it is new."""
+    if layer_row(connection, info.layer) is None:
+        connection.execute(insert(LAYERS).values(name=info.layer, kind=info.kind, exercise=info.exercise))
+    connection.execute(
+        insert(VERSIONS).values(
+            layer=info.layer,
+            version=info.version,
+            content_hash=info.content_hash,
+            object=object_name,
+            rows=info.rows,
+            as_of=info.as_of.isoformat(),
+            received_at=info.received_at.isoformat(),
+            source=info.source,
+            marking=info.marking.name,
+            id_stable=info.id_stable,
+            originator=info.sharing.originator,
+            purpose=info.sharing.purpose,
+            redistribution=info.sharing.redistribution,
+            by=info.by,
+            note=info.note,
+        )
+    )
+
+
+def remove_layer(connection: Connection, layer: str) -> None:
+    """Take away an exercise layer with all its versions; a trigger refuses real ones."""
+    connection.execute(delete(VERSIONS).where(VERSIONS.c.layer == layer))
+    connection.execute(delete(LAYERS).where(LAYERS.c.name == layer))
+
+
+def objects_in_use(connection: Connection) -> set[str]:
+    """Names of all objects that some version holds."""
+    return set(connection.scalars(select(VERSIONS.c.object).distinct()))

@@ -1,0 +1,162 @@
+"""Rows on disk: one immutable GeoParquet file per content, named after its own bytes.
+
+A file is written beside the others under a temporary name, flushed to the disk, renamed
+into place, and the folder is flushed too. So a name stands for whole bytes or is not
+there. Writers hold a shared lock on the folder from the first byte until the catalogue
+knows the object; whoever sweeps or deletes holds it alone. The system drops the lock of
+a process that was killed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pyarrow as pa
+
+from layers.errors import StoreError
+
+
+class ObjectFolder:
+    """Immutable GeoParquet files, by the SHA-256 of their bytes.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when it is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._incoming = folder / "incoming"
+        with self._told():
+            self._incoming.mkdir(parents=True, exist_ok=True)
+
+    def path(self, name: str) -> Path:
+        """Where an object lies."""
+        return self.folder / name[:2] / f"{name}.parquet"
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold while an object is written and until the catalogue knows it."""
+        with self._lock(fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def deleting(self) -> Iterator[None]:
+        """Hold while objects are taken away: no writer is at work."""
+        with self._lock(fcntl.LOCK_EX):
+            yield
+
+    def put(self, frame: gpd.GeoDataFrame) -> str:
+        """Write a frame and return the object's name. Call inside `writing`.
+
+        Raises
+        ------
+        StoreError
+            When the disk is full or may not be written.
+        """
+        draft = self._incoming / f"{uuid.uuid4().hex}.parquet"
+        with self._told():
+            try:
+                frame.to_parquet(draft, index=False, compression="zstd")
+                name = _flushed_digest(draft)
+                target = self.path(name)
+                target.parent.mkdir(exist_ok=True)
+                draft.replace(target)
+            except BaseException:
+                draft.unlink(missing_ok=True)
+                raise
+            _flush_folder(target.parent)
+            _flush_folder(self.folder)
+        return name
+
+    def get(self, name: str) -> gpd.GeoDataFrame:
+        """The frame of an object.
+
+        Raises
+        ------
+        StoreError
+            When the object is missing or cannot be read.
+        """
+        try:
+            return gpd.read_parquet(self.path(name))
+        except (OSError, pa.ArrowException, ValueError) as error:
+            found = "nothing there" if isinstance(error, FileNotFoundError) else "bytes that cannot be read"
+            raise StoreError(
+                str(self.path(name)), found, "the rows that were stored",
+                "Run `python cli.py verify`, and restore this file from a backup.",
+            ) from error  # fmt: skip
+
+    def is_whole(self, name: str) -> bool | None:
+        """Whether the bytes are those written; None when there is no such object."""
+        try:
+            with self.path(name).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == name
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return False
+
+    def delete(self, name: str) -> None:
+        """Take an object away. Call inside `deleting`."""
+        with self._told():
+            self.path(name).unlink(missing_ok=True)
+
+    def sweep(self) -> int:
+        """Delete what killed writers left half-written; nothing while a writer is at work."""
+        try:
+            with self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                left = list(self._incoming.glob("*.parquet"))
+                for draft in left:
+                    draft.unlink(missing_ok=True)
+                return len(left)
+        except BlockingIOError:
+            return 0
+
+    @contextmanager
+    def _lock(self, how: int) -> Iterator[None]:
+        with self._told():
+            handle = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, how)
+            yield
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
+
+
+def cannot_write(folder: Path, error: OSError) -> StoreError:
+    """The refusal for a folder that takes no files."""
+    return StoreError(
+        str(folder),
+        (error.strerror or str(error)).lower(),
+        "a folder that this user may write, on a disk with free space",
+        "Free some space or correct the rights, or set OVERLAY_HOME to another folder. Nothing stored is harmed.",
+    )
+
+
+def _flushed_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,123 @@
+"""What goes through the store's door: who asks, what is handed in, what comes out."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+import geopandas as gpd
+
+from layers.dataset import SharingTerms
+from layers.kind import Kind
+from layers.marking import Marking
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks, and in which roles."""
+
+    name: str
+    roles: frozenset[str]
+
+
+def _system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"uid {os.getuid()}"
+
+
+OPERATOR = Principal(_system_user(), frozenset({"operator"}))
+"""Whoever can read the folder OVERLAY_HOME on this machine."""
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One version of one layer, without its rows.
+
+    Attributes
+    ----------
+    as_of : date or datetime
+        What moment the data speak of: a day, or an instant in UTC.
+    received_at : datetime
+        When this version came in, UTC.
+    by, note : str
+        Who published it, and why.
+    """
+
+    layer: str
+    kind: str
+    version: int
+    content_hash: str
+    rows: int
+    as_of: date
+    received_at: datetime
+    source: str
+    marking: Marking
+    exercise: bool
+    id_stable: bool
+    sharing: SharingTerms
+    by: str
+    note: str
+
+    @property
+    def ref(self) -> str:
+        """``layer@version``."""
+        return f"{self.layer}@{self.version}"
+
+
+@dataclass(frozen=True, eq=False)
+class Publication:
+    """A layer to be published.
+
+    Attributes
+    ----------
+    frame : GeoDataFrame
+        Canonical columns (see `layers.schema`), EPSG:4326, ids filled and unique.
+    by, note : str
+        Who publishes it, and why.
+    """
+
+    layer: str
+    kind: Kind
+    frame: gpd.GeoDataFrame
+    source: str
+    as_of: date
+    marking: Marking = Marking.UNCLASSIFIED
+    exercise: bool = False
+    id_stable: bool = True
+    sharing: SharingTerms = field(default_factory=SharingTerms)
+    by: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Ids that differ between two versions, in the order of their rows."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.withdrawn)
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One thing that is not as it was stored.
+
+    Attributes
+    ----------
+    problem : {"missing", "torn", "differs", "audit"}
+        No object; its bytes are not those written; its rows are not those recorded;
+        the audit chain is broken (then `layer` is empty and `version` the row's number).
+    """
+
+    layer: str
+    version: int
+    problem: Literal["missing", "torn", "differs", "audit"]
+    detail: str

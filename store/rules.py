@@ -1,0 +1,116 @@
+"""What the store refuses, and what it takes for the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+from sqlalchemy import Connection
+
+from layers.errors import StaleVersion, StoreError, UnknownLayer
+from layers.hashing import content_hash
+from store.catalogue import current_version, layer_row
+from store.records import LayerInfo, Publication
+
+NAME_LENGTH = 200
+
+
+def split_ref(ref: str) -> tuple[str, int | None]:
+    """Name and version of ``LAYER`` or ``LAYER@N``.
+
+    Raises
+    ------
+    UnknownLayer
+        When what follows the @ is no whole number.
+    """
+    layer, at, version = ref.rpartition("@")
+    if not at:
+        return ref, None
+    if not (version.isascii() and version.isdigit()):
+        raise UnknownLayer(f'layer "{ref}"', f'version "{version}"', "a whole number", "Write LAYER or LAYER@NUMBER.")
+    return layer, int(version)
+
+
+def check_name(layer: str) -> None:
+    """Refuse a name that could not be written on the command line.
+
+    Raises
+    ------
+    StoreError
+        When the name is empty, too long, or holds @ or an invisible character.
+    """
+    if not layer or layer != layer.strip() or len(layer) > NAME_LENGTH or "@" in layer or not layer.isprintable():
+        raise StoreError(
+            "name of the layer",
+            repr(layer[:60]),
+            f"1 to {NAME_LENGTH} visible characters without @ or blanks at either end",
+            "Give the layer another name.",
+        )
+
+
+def expect_current(connection: Connection, publication: Publication, base: int | None) -> None:
+    """Compare the layer with what the publisher saw; call inside the writing transaction.
+
+    Raises
+    ------
+    StaleVersion
+        When the current version is not `base`.
+    StoreError
+        When the layer is of another kind, or of the other world (exercise, real).
+    """
+    layer = layer_row(connection, publication.layer)
+    where = f'layer "{publication.layer}"'
+    if layer is not None and layer["exercise"] != publication.exercise:
+        worlds = ("a real layer", "an exercise layer")
+        raise StoreError(where, f"{worlds[publication.exercise]} under the name of {worlds[layer['exercise']]}",
+                         "exercise and real layers apart", "Give the layer another name.")  # fmt: skip
+    if layer is not None and layer["kind"] != publication.kind.id:
+        raise StoreError(where, f"rows of kind {publication.kind.id}", f"kind {layer['kind']}, as before",
+                         "Give the layer another name, or choose the kind it has.")  # fmt: skip
+    current = current_version(connection, publication.layer)
+    if current != base:
+        stands = "no layer of that name" if current is None else f"version {current}"
+        seen = "a new layer" if base is None else f"version {base}"
+        raise StaleVersion(where, stands, f"{seen}, which the publisher saw",
+                           "Somebody published in between: look at the difference and publish again.")  # fmt: skip
+
+
+def check_merge(publication: Publication, current: LayerInfo) -> None:
+    """Refuse to merge by ids that are only row numbers.
+
+    Raises
+    ------
+    StoreError
+        When either side's ids say nothing beyond their file.
+    """
+    if not (publication.id_stable and current.id_stable):
+        raise StoreError(
+            f'layer "{publication.layer}"',
+            "ids that are only row numbers",
+            "identifiers of the records themselves",
+            "Publish the whole layer instead of merging.",
+        )
+
+
+def hash_of(publication: Publication, frame: gpd.GeoDataFrame) -> str:
+    """The content hash of what would be stored.
+
+    Raises
+    ------
+    StoreError
+        When ids are missing or stand twice.
+    """
+    try:
+        return content_hash(frame, publication.kind)
+    except ValueError as error:
+        raise StoreError(
+            f'layer "{publication.layer}"',
+            "ids that are missing or stand twice",
+            "one id for each record",
+            "Correct the ids in the file.",
+        ) from error
+
+
+def says_the_same(new: LayerInfo, current: LayerInfo) -> bool:
+    """Whether rows and statements are equal, whoever published them and when."""
+    return new == replace(current, version=new.version, received_at=new.received_at, by=new.by, note=new.note)

@@ -1,0 +1,248 @@
+"""Coverage: who is beyond reach, by distance and by area, and what is not known."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from shapely.geometry import LineString, Point, Polygon, box
+
+from analysis import COVERAGE
+from analysis.method import run_method
+from layers.errors import NotEnoughData, WrongParameter
+from layers.geodesy import distance_m
+from layers.settings import Settings
+from tests.analysis.worlds import AS_OF, day, layer, scattered
+
+SETTINGS = Settings()
+AREAS = [
+    {"id": "X1", "name": "West", "admin_level": "2", "geometry": box(19, 4, 20.5, 6)},
+    {"id": "X2", "name": "East", "admin_level": "2", "geometry": box(20.5, 4, 22, 6)},
+    {"id": "X", "name": "All", "admin_level": "1", "geometry": box(19, 4, 22, 6)},
+]
+
+
+def site(number, at, population=1000, **more):
+    base = {"id": f"r{number}", "site_id": f"S-{number}", "name": f"Site {number}", "at": at, "population": population}
+    return base | {"reporting_round": "6", "assessment_date": day("2026-11-01")} | more
+
+
+def project(number, at, **more):
+    return {"id": f"P{number}", "name": f"Wells {number}", "at": at, "sector_code": "WSH", "status": "active"} | more
+
+
+def run(demand, services, areas=None, as_of=AS_OF, kinds=("idp_sites", "projects"), **values):
+    inputs = {"demand": layer(kinds[0], demand), "services": layer(kinds[1], services)}
+    if areas is not None:
+        inputs["areas"] = layer("admin_areas", areas)
+    return run_method(COVERAGE, inputs, values, as_of=as_of, settings=SETTINGS, today=date(2030, 1, 1))
+
+
+def row(result, entity):
+    return next(r for r in result.as_dict()["rows"] if r["id"] == entity)
+
+
+def test_cover_equals_brute_force_for_any_geometry():
+    demand = [site(i, at, population=None if i % 5 == 0 else 100 * i) for i, at in enumerate(scattered(1, 40))]
+    demand.append(site(90, None, geometry=Polygon(scattered(7, 3))))
+    services = [project(i, at) for i, at in enumerate(scattered(2, 15))]
+    services.append(project(50, None, geometry=LineString(scattered(8, 3))))
+    result = run(demand, services, radius_km=12)
+    supply = [s.get("geometry") or Point(s["at"]) for s in services]
+    beyond = people = unknown = 0
+    for one in demand:
+        metres = min(distance_m(one.get("geometry") or Point(one["at"]), s) for s in supply)
+        found = row(result, one["site_id"])
+        assert found["distance_m"] == pytest.approx(metres, abs=0.1)
+        assert found["covered"] is (metres <= 12_000)
+        beyond += metres > 12_000
+        people += 0 if metres <= 12_000 else one["population"] or 0
+        unknown += metres > 12_000 and one["population"] is None
+    summary = result.summary
+    assert (summary["uncovered_points"], summary["uncovered_people"], summary["uncovered_people_unknown"]) == (
+        beyond,
+        people,
+        unknown,
+    )
+
+
+def test_the_latest_round_at_as_of_counts():
+    demand = [
+        site(1, (20, 5), 100, id="a", reporting_round="Round 9", assessment_date=day("2026-06-01")),
+        site(1, (20, 5), 200, id="b", reporting_round="Round 10", assessment_date=day("2026-09-01")),
+        site(1, (20, 5), 300, id="c", reporting_round="Round 11", assessment_date=day("2026-12-01")),
+    ]
+    assert run(demand, []).summary["people"] == 200
+    assert run(demand, [], as_of=date(2026, 12, 1)).summary["people"] == 300
+    undated = [d | {"assessment_date": pd.NaT} for d in demand]
+    assert run(undated, []).summary["people"] == 300
+    with pytest.raises(NotEnoughData, match="nobody"):
+        run(demand, [], as_of=date(2026, 1, 1))
+
+
+def test_not_assessed_is_neither_zero_nor_closed():
+    demand = [
+        site(29, (20, 5), 4100, id="a", reporting_round="5", assessment_date=day("2026-09-01")),
+        site(29, (20, 5), None, id="b", assessment_status="not_assessed"),
+        site(30, (20, 5), 500, assessment_status="closed"),
+        site(31, (20, 5), 70),
+    ]
+    result = run(demand, [])
+    found = row(result, "S-29")
+    assert found["people"] is None
+    assert (found["last_known_population"], found["last_known_round"]) == (4100, "5")
+    summary = result.summary
+    assert (summary["demand_points"], summary["people"], summary["people_unknown_points"]) == (2, 70, 1)
+    assert (summary["not_assessed"], summary["closed_sites"]) == (1, 1)
+    assert row(result, "S-31")["last_known_population"] is None
+
+
+def test_only_idps_are_counted():
+    demand = [site(1, (20, 5), 100), site(2, (20, 5), 50, population_group="returnee")]
+    summary = run(demand, []).summary
+    assert (summary["people"], summary["other_population_groups"]) == (100, 1)
+
+
+def test_population_groups_are_never_added_together():
+    figures = [
+        {"id": "1", "at": (20, 5), "population": 10, "population_group": "host"},
+        {"id": "2", "at": (20, 5), "population": 20, "population_group": "idp"},
+    ]
+    with pytest.raises(WrongParameter, match="never added"):
+        run(figures, [], kinds=("population_groups", "projects"))
+    assert run(figures[:1], [], kinds=("population_groups", "projects")).summary["people"] == 10
+
+
+def test_which_projects_serve():
+    here = (20, 5)
+    services = [
+        project(1, here),
+        project(2, here, status="planned"),
+        project(3, here, status=None),
+        project(4, here, end_date=day("2026-11-11")),
+        project(5, here, start_date=day("2026-11-13")),
+        project(6, here, sector_code="HEA"),
+        project(7, here, activity_class="qip"),
+    ]
+    summary = run([site(1, here)], services, sector="WASH").summary
+    assert summary["services"] == 1
+    assert summary["services_left_out"] == {
+        "other_sector": 1,
+        "status_unknown": 1,
+        "not_active": 1,
+        "status_contradicted": 2,
+    }
+    assert run([site(1, here)], services, sector="WSH", status="any", include_qips="yes").summary["services"] == 6
+
+
+def test_the_gap_grows_by_those_whose_only_project_ends():
+    demand = [site(1, (20, 5), 700), site(2, (21, 5), 300)]
+    services = [project(1, (20, 5), end_date=day("2026-11-30")), project(2, (21, 5))]
+    assert run(demand, services).summary["uncovered_people"] == 0
+    assert run(demand, services, as_of=date(2026, 12, 1)).summary["uncovered_people"] == 700
+
+
+def test_qips_change_only_their_own_line():
+    demand = [site(1, (20, 5), 700), site(2, (21, 5), 300)]
+    qip = project(9, (20, 5), activity_class="qip")
+    without, with_one = (run(demand, s).summary for s in ([project(1, (21, 5))], [project(1, (21, 5)), qip]))
+    assert with_one["qip_services"] == 1
+    assert (with_one["uncovered_points_with_qips"], with_one["uncovered_people_with_qips"]) == (0, 0)
+    own = {"qip_services", "uncovered_points_with_qips", "uncovered_people_with_qips"}
+    assert {k: v for k, v in without.items() if k not in own} == {k: v for k, v in with_one.items() if k not in own}
+    assert run(demand, [project(1, (21, 5)), qip], include_qips=True).summary["uncovered_people"] == 0
+
+
+def test_services_known_by_area_cover_that_admin2_alone():
+    demand = [site(1, (20, 5)), site(2, (21, 5)), site(3, (20.2, 5.5), admin2_code="X1")]
+    by_code = project(1, None, admin2_code="X1")
+    at_centroid = project(2, (20, 5), admin2_code="X1", place_precision="area")
+    for service in (by_code, at_centroid):
+        result = run(demand, [service], AREAS)
+        assert [row(result, f"S-{i}")["covered_by"] for i in (1, 2, 3)] == ["area", None, "area"]
+        assert [row(result, f"S-{i}")["admin2_code"] for i in (1, 2, 3)] == ["X1", "X2", "X1"]
+        assert row(run(demand, [service]), "S-1")["covered"] is False
+        assert row(run(demand, [service]), "S-3")["covered"] is True
+    assert run(demand, [project(3, None)]).summary["services_without_place"] == 1
+
+
+def test_protection_is_judged_by_area_only():
+    near = project(1, (20.49, 5), sector_code="PRO", admin2_code=None)
+    demand = [site(1, (20.51, 5)), site(2, (19.1, 4.1))]
+    result = run(demand, [near], AREAS, sector="Protection", radius_km=50)
+    assert [row(result, f"S-{i}")["covered_by"] for i in (1, 2)] == [None, "area"]
+    assert "in their admin area" in result.summary["sentence"]
+
+
+def test_facilities_without_status_are_assumed_active_and_said():
+    facilities = [
+        {"id": "1", "facility_type": "hospital", "at": (20, 5)},
+        {"id": "2", "facility_type": "clinic", "status": "closed", "at": (21, 5)},
+        {"id": "3", "facility_type": "school", "at": (21, 5)},
+    ]
+    demand = [site(1, (20, 5)), site(2, (21, 5))]
+    result = run(demand, facilities, kinds=("idp_sites", "facilities"), sector="health")
+    assert result.summary["status_assumed"] == 1
+    assert result.summary["services_left_out"] == {"other_sector": 1, "closed": 1}
+    assert result.summary["uncovered_points"] == 1
+    assert any("taken as active" in limit for limit in result.limits)
+
+
+def test_a_place_without_geometry_is_unknown_not_uncovered():
+    result = run([site(1, None), site(2, (20, 5))], [project(1, (20, 5))])
+    assert row(result, "S-1")["covered"] is None
+    assert row(result, "S-1")["distance_m"] is None
+    assert (result.summary["uncovered_points"], result.summary["cover_unknown_points"]) == (0, 1)
+
+
+def test_the_sentence():
+    demand = [site(i, (20 + i, 5), 12_740) for i in range(3)] + [site(9, (29, 5), None)]
+    services = [project(1, (20, 5))]
+    assert run(demand, services, sector="WSH").summary["sentence"] == (
+        "3 of 4 IDP sites (at least 25,500 people; 1 IDP site of unknown size) "
+        "have no reported active WASH activity within 5 km."
+    )
+    assert run(demand[:2], services).summary["sentence"] == (
+        "1 of 2 IDP sites (12,700 people) has no reported active activity within 5 km."
+    )
+    assert run(demand[:1], services).summary["sentence"].startswith("All 1 IDP site")
+
+
+def test_the_radius_of_a_sector_comes_from_the_settings():
+    assert run([site(1, (20, 5))], [], sector="SHL").parameters["radius_km"] == 0.5
+    assert run([site(1, (20, 5))], [], sector="education").parameters["radius_km"] == 3
+    assert run([site(1, (20, 5))], [], sector="SHL", radius_km="7").parameters["radius_km"] == 7
+    assert run([site(1, (20, 5))], []).parameters["radius_km"] == 5
+
+
+def test_table_and_shapes_by_area():
+    demand = [site(1, (20, 5), 100), site(2, (21, 5), 300), site(3, (21, 5.5), None)]
+    result = run(demand, [project(1, (20, 5))], AREAS)
+    table = result.shapes["by_area"].set_index("area_code")
+    assert table.loc["X2", ["name", "demand_points", "people", "uncovered_people"]].tolist() == ["East", 2, 300, 300]
+    assert table.loc["X2", "uncovered_people_unknown"] == 1
+    assert table.loc["X1", "uncovered_points"] == 0
+    gaps = result.shapes["gaps"]
+    assert gaps.geometry.is_valid.all()
+    assert not gaps.geometry.contains(Point(20, 5)).any()
+    assert gaps.geometry.contains(Point(21, 5)).sum() == 1
+    assert set(run(demand, [project(1, (20, 5))]).shapes) == {"reach", "by_area"}
+
+
+@hypothesis_settings(deadline=None, max_examples=15)
+@given(
+    st.integers(0, 1000), st.floats(0.5, 60), st.floats(0.5, 60), st.sampled_from([(20, 5), (179.99, -16), (30, 88)])
+)
+def test_more_never_uncovers(seed, one, other, centre):
+    demand = [site(i, at, 10) for i, at in enumerate(scattered(seed, 30, centre, 0.3))]
+    services = [project(i, at) for i, at in enumerate(scattered(seed + 1, 8, centre, 0.3))]
+    small, large = (run(demand, services, radius_km=r).summary["uncovered_people"] for r in sorted((one, other)))
+    assert large <= small
+    fewer = run(demand, services[:4], radius_km=one).summary["uncovered_people"]
+    assert run(demand, services, radius_km=one).summary["uncovered_people"] <= fewer
+    shuffled = run(demand[::-1], services[::-1], radius_km=one)
+    assert shuffled.as_dict() == run(demand, services, radius_km=one).as_dict()

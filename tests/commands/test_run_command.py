@@ -1,0 +1,135 @@
+"""`run` and `export`."""
+
+from __future__ import annotations
+
+import json
+
+import pyogrio
+import pytest
+
+from analysis import METHODS
+
+
+@pytest.fixture
+def loaded(cli, incidents, sites):
+    assert cli("ingest", incidents, sites).code == 0
+    return cli
+
+
+def test_buffers(loaded, tmp_path):
+    said = loaded("run", "buffers", "--input", "layer=sites@1", "--set", "radius_km=5", "--json")
+    assert said.code == 0
+    assert {"method", "parameters", "as_of", "inputs", "summary", "rows"} <= set(said.document)
+    assert said.document["inputs"] == {"layer": {"layer": "sites", "version": 1, "rows": 2}}
+    assert said.document["parameters"]["radius_km"] == 5
+    assert len(said.document["rows"]) == 2
+
+
+@pytest.mark.parametrize("extension", ["geojson", "csv", "gpkg"])
+def test_the_answer_as_a_file(loaded, tmp_path, extension):
+    out = tmp_path / f"answer.{extension}"
+    said = loaded("run", "buffers", "--input", "layer=sites", "--set", "radius_km=5", "--out", out, "--json")
+    assert (said.code, len(said.document["rows"])) == (0, 2)
+    assert out.stat().st_size > 0
+    if extension == "gpkg":
+        assert len(pyogrio.read_dataframe(out, layer=0)) == 2
+
+
+def test_where_keeps_these_rows_of_this_role_only(loaded):
+    options = ("--input", "layer=incidents", "--set", "radius_km=1", "--json")
+    said = loaded("run", "buffers", *options, "--where", "layer.incident_type=clash")
+    assert said.document["inputs"]["layer"]["rows"] == 2
+    both = ("--where", "layer.incident_type=clash", "--where", "layer.incident_type=looting")
+    assert loaded("run", "buffers", *options, *both).document["inputs"]["layer"]["rows"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "code"),
+    [
+        (["divination"], "divination", 1),
+        (["buffers", "--input", "pony=sites"], "pony", 1),
+        (["buffers", "--input", "layer=nowhere"], "nowhere", 1),
+        (["buffers", "--input", "layer=sites@7"], "7", 1),
+        (["buffers", "--input", "layer=sites@x"], "x", 1),
+        (["buffers", "--input", "layer=sites", "--set", "radius_km=-5"], "-5", 1),
+        (["buffers", "--input", "layer=sites", "--set", "radius_km=far"], "far", 1),
+        (["buffers", "--input", "layer=sites", "--set", "pony=1"], "pony", 1),
+        (["buffers", "--input", "layer=sites", "--where", "services.name=x"], "services.name", 1),
+        (["buffers", "--input", "layer=sites", "--where", "name=x"], "name", 1),
+        (["buffers", "--input", "layer=sites", "--where", "layer.pony=x"], "pony", 1),
+        (["buffers", "--input", "layer=sites", "--out", "x.docx"], ".docx", 1),
+        (["buffers", "--input", "layer"], "layer", 2),
+        (["buffers", "--input", "layer=sites", "--set", "radius_km"], "radius_km", 2),
+        (["buffers", "--input", "layer=sites", "--input", "layer=incidents"], "layer", 2),
+        (["buffers", "--input", "layer=sites", "--as-of", "soon"], "soon", 2),
+        (["buffers"], "layer", 1),
+        (["risk", "--input", "activities=sites", "--input", "incidents=incidents"], "sites", 1),
+    ],
+)
+def test_what_is_unknown_or_wrong_is_refused_by_name(loaded, arguments, named, code):
+    said = loaded("run", *arguments, "--json")
+    assert said.code == code
+    assert named in said.error["found"] + said.error["where"]
+
+
+def test_exercise_and_real_are_refused_together(loaded, layer_file, sites):
+    document = json.loads(sites.read_text())
+    document["overlay"] |= {"exercise": True, "layer": "fiction"}
+    sites.write_text(json.dumps(document))
+    assert loaded("ingest", sites).code == 0
+    demand = next(role.name for role in METHODS[1].roles if not role.optional)
+    assert METHODS[1].id == "coverage"
+    facilities = layer_file("clinics", "facilities", [], exercise=False)
+    features = [{"type": "Feature", "properties": {"id": "c", "name": "Clinic", "facility_type": "clinic"},
+                 "geometry": {"type": "Point", "coordinates": [18.5, 4.2]}}]  # fmt: skip
+    facilities.write_text(facilities.read_text().replace('"features": []', f'"features": {json.dumps(features)}'))
+    assert loaded("ingest", facilities).code == 0
+    said = loaded("run", "coverage", "--input", f"{demand}=fiction", "--input", "services=clinics", "--json")
+    assert (said.code, said.error["code"]) == (1, "mixed_worlds")
+    assert "fiction" in said.error["found"]
+
+
+@pytest.mark.parametrize("extension", ["geojson", "csv", "gpkg"])
+def test_export_holds_what_the_filter_keeps(loaded, tmp_path, extension):
+    out = tmp_path / f"out.{extension}"
+    said = loaded("export", "incidents@1", "--to", out, "--where", "incident_type=clash", "--json")
+    assert said.code == 0
+    assert said.document == {
+        "file": str(out), "format": extension, "layer": "incidents", "version": 1, "rows": 2, "rows_stored": 3,
+        "marking": "UNCLASSIFIED", "exercise": False,
+    }  # fmt: skip
+    assert b"i1" in out.read_bytes()
+    assert b"i2" not in out.read_bytes()
+
+
+def test_what_was_exported_loads_again_as_the_same(loaded, tmp_path):
+    before = loaded("layers", "--json").document
+    for layer in ("incidents", "sites"):
+        out = tmp_path / "again.geojson"
+        assert loaded("export", layer, "--to", out).code == 0
+        (entry,) = loaded("ingest", out, "--json").document["files"]
+        assert (entry["layer"], entry["version"], entry["rows_rejected"]) == (layer, 1, 0)
+    assert loaded("layers", "--json").document == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["nowhere", "--to", "x.csv"], "nowhere"),
+        (["incidents", "--to", "x.docx"], ".docx"),
+        (["incidents", "--to", "/proc/overlay/x.csv"], "/proc/overlay/x.csv"),
+        (["incidents", "--to", "x.csv", "--where", "pony=1"], "pony"),
+    ],
+)
+def test_exports_that_cannot_be_are_refused_by_name(loaded, tmp_path, monkeypatch, arguments, named):
+    monkeypatch.chdir(tmp_path)
+    said = loaded("export", *arguments, "--json")
+    assert said.code == 1
+    assert named in said.error["found"] + said.error["where"]
+    assert not list(tmp_path.glob("x.*"))
+
+
+def test_people_read_a_short_answer(loaded):
+    said = loaded("run", "buffers", "--input", "layer=sites", "--set", "radius_km=5")
+    assert said.code == 0
+    assert "summary" in said.out

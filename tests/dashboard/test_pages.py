@@ -1,0 +1,105 @@
+"""Every page through the real frame: on the sample, on nothing, on one row, and with a broken store."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import store
+from dashboard import cache
+from dashboard.menu import MENU
+from layers.settings import PROJECT
+from loaders import ingest
+
+FRAME = str(PROJECT / "dashboard" / "frame.py")
+ONE_ROW = '{"type":"FeatureCollection","features":[{"type":"Feature","id":"a","properties":{"name":"Well","status":"planned"},"geometry":{"type":"Point","coordinates":[18.5,4.4]}}]}'
+
+
+def load(home: Path, *files: Path, **options) -> None:
+    """Load files by the ordinary road."""
+    access = store.open(home, as_=store.OPERATOR)
+    for file in files:
+        for draft in ingest.inspect(file, access, ingest.IngestOptions(**options)):
+            ingest.publish(draft, access, ingest.review(draft, access), base=None, by="test", note="")
+
+
+@pytest.fixture(scope="module")
+def sample_store(tmp_path_factory) -> Path:
+    home = tmp_path_factory.mktemp("sample")
+    load(home, *sorted((PROJECT / "data" / "sample").glob("*.geojson")))
+    return home
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Point the dashboard at a store, with every cache empty."""
+
+    def point(home: Path) -> None:
+        monkeypatch.setenv("OVERLAY_HOME", str(home))
+        for cached in vars(cache).values():
+            if hasattr(cached, "cache_clear"):
+                cached.cache_clear()
+
+    return point
+
+
+def run(path: str) -> AppTest:
+    """One page, through navigation as people reach it."""
+    app = AppTest.from_file(FRAME, default_timeout=60)
+    app.run()
+    entry = next(e for e in MENU if e.path == path)
+    if path:
+        app.switch_page(str(Path(FRAME).parent / entry.script)).run()
+    return app
+
+
+def said(app: AppTest) -> str:
+    """All that the page says."""
+    return " ".join(e.proto.body for e in app.get("html")) + " ".join(m.value for m in [*app.markdown, *app.info, *app.error])
+
+
+@pytest.mark.parametrize("entry", MENU, ids=lambda e: e.title)
+def test_on_the_sample(entry, sample_store, at):
+    at(sample_store)
+    app = run(entry.path)
+    assert not app.exception
+    assert not app.error
+    assert "EXERCISE EXERCISE EXERCISE" in said(app)
+    assert entry.title in said(app)
+
+
+@pytest.mark.parametrize("entry", MENU, ids=lambda e: e.title)
+def test_on_nothing(entry, tmp_path, at):
+    at(tmp_path)
+    app = run(entry.path)
+    assert not app.exception
+    assert not app.error
+    assert "cli.py sample" in said(app)
+
+
+@pytest.mark.parametrize("entry", MENU, ids=lambda e: e.title)
+def test_on_one_row(entry, tmp_path, at):
+    file = tmp_path / "wells.geojson"
+    file.write_text(ONE_ROW)
+    load(tmp_path / "home", file, kind="projects")
+    at(tmp_path / "home")
+    app = run(entry.path)
+    assert not app.exception
+    assert not app.error
+    assert "EXERCISE" not in said(app)
+
+
+@pytest.mark.parametrize("entry", MENU, ids=lambda e: e.title)
+def test_with_a_broken_store(entry, sample_store, tmp_path, at):
+    home = tmp_path / "home"
+    shutil.copytree(sample_store, home)
+    for item in (home / "objects").rglob("*.parquet"):
+        item.write_bytes(b"torn")
+    at(home)
+    app = run(entry.path)
+    assert not app.exception
+    assert app.error
+    assert "Traceback" not in said(app)

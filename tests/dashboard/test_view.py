@@ -1,0 +1,67 @@
+"""The View's text form: the same for equal values, nothing evaluated, junk refused."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.view import LayerQuery, Question, Selection, View, from_text, period_of, to_text
+from layers.errors import WrongParameter
+from layers.filters import Where
+from layers.times import Period
+
+NAMES = st.text(max_size=12)
+WHERES = st.builds(
+    Where,
+    fields=st.dictionaries(NAMES, st.lists(NAMES, max_size=3).map(tuple), max_size=3),
+    period=st.builds(lambda a, b: Period(min(a, b), max(a, b)), st.dates(), st.dates()) | st.just(Period()),
+    areas=st.lists(NAMES, max_size=3).map(tuple),
+)
+
+
+@given(ref=NAMES, where=WHERES)
+def test_a_query_comes_back_equal(ref, where):
+    query = LayerQuery(ref, where)
+    assert from_text(LayerQuery, to_text(query)) == query
+    assert to_text(from_text(LayerQuery, to_text(query))) == to_text(query)
+
+
+def test_a_question_comes_back_equal():
+    question = Question("risk", {"activities": LayerQuery("a@1")}, {"radius_km": "5"}, date(2026, 11, 12))
+    assert from_text(Question, to_text(question)) == question
+
+
+@pytest.mark.parametrize("junk", ["", "{", "[]", '{"ref": 1}', '{"where": {}}', "__import__('os')", '{"ref":"a","where":{"period":7}}'])
+def test_junk_in_an_address_is_refused_by_name(junk):
+    with pytest.raises(WrongParameter, match="Open the page again"):
+        from_text(LayerQuery, junk)
+
+
+@pytest.mark.parametrize("text", [None, "", "layer", "/id", "layer/"])
+def test_what_names_no_record_selects_nothing(text):
+    assert Selection.parse(text) is None
+
+
+def test_selection_round_trip_keeps_slashes_in_ids():
+    chosen = Selection("orvane-idp-sites", "S-12/6")
+    assert Selection.parse(chosen.text()) == chosen
+
+
+@pytest.mark.parametrize(
+    "clicked", [None, {}, {"properties": None}, {"properties": {"id": "x"}}, {"properties": {"layer": 1, "id": "x"}}, "text"]
+)
+def test_a_click_beside_every_record_selects_nothing(clicked):
+    assert Selection.from_click(clicked) is None
+
+
+def test_a_click_on_a_record_selects_it():
+    clicked = {"type": "Feature", "properties": {"layer": "a", "id": "7", "t": "<b>x</b>"}}
+    assert Selection.from_click(clicked) == Selection("a", "7")
+
+
+def test_the_look_back_window_hides_nothing_that_is_planned():
+    view = View(False, date(2026, 11, 12), *period_of("7 d", date(2026, 11, 12)), areas=("XO01",), fields={"l": {"status": ("active",)}})
+    assert view.asked("l") == Where({"status": ("active",)}, Period(), ("XO01",))
+    assert view.seen("l", "projects").period == Period()
+    assert view.seen("l", "incidents").period == Period(date(2026, 11, 6), date(2026, 11, 12))

@@ -1,0 +1,61 @@
+"""Settings: where they come from, which win, and what is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from layers.errors import SettingsError
+from layers.settings import Settings, settings
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Write overlay.toml into an OVERLAY_HOME of its own."""
+    monkeypatch.setenv("OVERLAY_HOME", str(tmp_path))
+
+    def put(text: str) -> None:
+        (tmp_path / "overlay.toml").write_text(text, "utf-8")
+
+    return put
+
+
+def test_defaults_stand_without_a_file(write: Callable[[str], None]) -> None:
+    assert settings() == Settings()
+    assert settings().risk_rings_km == (5, 10, 25)
+
+
+def test_a_variable_wins_over_the_file(write: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    write("baseline_days = 60\nhorizon_days = 14\n")
+    monkeypatch.setenv("OVERLAY_BASELINE_DAYS", "45")
+    assert (settings().baseline_days, settings().horizon_days) == (45, 14)
+
+
+@pytest.mark.parametrize("name", ["coverage_radius_km", "severity"])
+def test_a_table_changes_only_what_it_names(write: Callable[[str], None], name: str) -> None:
+    default = Settings.model_fields[name].default
+    first = next(iter(default))
+    write(f"[{name}]\n{first} = 7\n")
+    assert getattr(settings(), name) == default | {first: 7}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("baseline_dayz = 3", "baseline_dayz"),
+        ("baseline_days = 0", "baseline_days"),
+        ("baseline_days = 'many'", "baseline_days"),
+        ('theatre_timezone = "Africa/Nowhere"', "Africa/Nowhere"),
+        ("risk_rings_km = []", "risk_rings_km"),
+        ("risk_rings_km = [10, 5]", "risk_rings_km"),
+        ("[severity]\nclash = -1", "clash"),
+        ("[coverage_radius_km]\nHEA = nan", "HEA"),
+        ("this is no TOML", "overlay.toml"),
+    ],
+)
+def test_what_is_wrong_is_refused_by_name(write: Callable[[str], None], text: str, named: str) -> None:
+    write(text)
+    with pytest.raises(SettingsError, match=named):
+        settings()

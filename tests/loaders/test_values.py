@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from layers.kinds.projects import PROJECTS
+from loaders.values import clean_text, read_codes, read_flags, read_numbers, without_placeholders
+
+
+def column(*texts):
+    return pd.Series(list(texts), dtype="str")
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (["1", "2.5"], [1, 2.5]),
+        (["1,5", "2,25"], [1.5, 2.25]),
+        (["1,500", "12,345.5"], [1500, 12345.5]),
+        (["1.234,5", "2,0"], [1234.5, 2]),
+        (["1 500", "2\u00a0000", "3'000"], [1500, 2000, 3000]),
+        (["١٢٣", "۴۵"], [123, 45]),
+        (["18,55496"], [18.55496]),
+    ],
+)
+def test_numbers_as_people_write_them(texts, numbers):
+    cells = read_numbers(column(*texts))
+    assert cells.values.tolist() == numbers
+    assert not cells.bad.any()
+
+
+@pytest.mark.parametrize("text", ["north", "4°21'N", "inf", "1e999", "1;2"])
+def test_what_is_no_number(text):
+    assert read_numbers(column(text)).bad.tolist() == [True]
+
+
+def test_missing_stays_missing():
+    stated = without_placeholders(column("N/A", "Not available", "-", "0"))
+    assert read_numbers(stated).values.tolist() == [pd.NA, pd.NA, pd.NA, 0]
+
+
+def test_control_characters_are_taken_out():
+    text, dirty = clean_text(column("a\x00b", " plain ", "  "))
+    assert text.tolist()[:2] == ["ab", "plain"]
+    assert pd.isna(text.iloc[2])
+    assert dirty.tolist() == [True, False, False]
+
+
+def test_flags():
+    assert read_flags(column("Oui", "no", "1")).values.tolist() == [True, False, True]
+    assert read_flags(column("perhaps")).bad.tolist() == [True]
+
+
+def test_codes_by_any_spelling():
+    status = PROJECTS.field_by_name["status"]
+    cells = read_codes(column("On-going", "en  cours", "Planifié", "whatever"), status)
+    assert cells.values.tolist()[:3] == ["active", "active", "planned"]
+    assert cells.bad.tolist() == [False, False, False, True]
