@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -26,8 +25,11 @@ class Threat:
 
     Attributes
     ----------
-    frame : GeoDataFrame
-        Violent, not discounted, in the window; with or without a place.
+    frame : DataFrame
+        Id, type and admin codes of those violent, not discounted, in the window; with or
+        without a place. The rest stays in the layer: a million rows are not copied.
+    position : array of int
+        Row of each in the layer's frame.
     places : Places
         Of `frame`, by position.
     weight : array of float
@@ -38,7 +40,8 @@ class Threat:
         Reason -> number. Each incident stands under the first reason that holds.
     """
 
-    frame: gpd.GeoDataFrame
+    frame: pd.DataFrame
+    position: Ints
     places: Places
     weight: npt.NDArray[np.float64]
     radius_m: npt.NDArray[np.float64]
@@ -84,7 +87,7 @@ def place_radius(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
 
 def threat_incidents(incidents: Dataset, period: Period, settings: Settings) -> Threat:
     """The violent incidents of a period, and why each of the others is left out."""
-    frame = incidents.frame.sort_values("id", kind="stable")
+    frame = incidents.frame
     start, end = spans(frame, incidents.kind, settings.theatre_timezone)
     dated = ~np.isnat(start)
     reasons = {
@@ -98,10 +101,13 @@ def threat_incidents(incidents: Dataset, period: Period, settings: Settings) -> 
     for reason, holds in reasons.items():
         left_out[reason] = int((holds & ~left).sum())
         left |= holds
-    counted = frame[~left]
-    places = Places(counted.geometry.to_numpy())
+    kept = np.flatnonzero(~left)
+    position = kept[frame["id"].iloc[kept].argsort(kind="stable").to_numpy()]
+    counted = frame[["id", "incident_type", "admin1_code", "admin2_code"]].iloc[position]
+    places = Places(frame.geometry.to_numpy()[position])
+    weighed = frame[["incident_type", "fatalities", "place_radius_m", "place_precision"]].iloc[position]
     left_out["without_place"] = int((~places.known).sum())
-    return Threat(counted, places, severity(counted, settings), place_radius(counted), left_out)
+    return Threat(counted, position, places, severity(weighed, settings), place_radius(weighed), left_out)
 
 
 def count_in_rings(activities: Places, threat: Threat, radii_m: list[float]) -> RingCounts:
@@ -111,6 +117,8 @@ def count_in_rings(activities: Places, threat: Threat, radii_m: list[float]) -> 
     certain and distance - uncertainty <= r; where the uncertainty is not known, nominal
     distance <= r.
     """
+    wanted, column = np.unique(radii_m, return_inverse=True)
+    radii_m = wanted.tolist()
     within, certain, reachable, weighted = (np.zeros((len(activities), len(radii_m))) for _ in range(4))
     if len(activities.points) and len(threat.places.points):
         rows, at = activities.points, threat.places.points
@@ -119,7 +127,18 @@ def count_in_rings(activities: Places, threat: Threat, radii_m: list[float]) -> 
         less_certain, more_reachable = _shift_by_uncertainty(threat, lon, lat, radii_m)
         certain[rows], reachable[rows] = within[rows] - less_certain, within[rows] + more_reachable
     _add_shapes(activities, threat, radii_m, (within, certain, reachable, weighted))
+    within, certain, reachable, weighted = (t[:, column] for t in (within, certain, reachable, weighted))
     return RingCounts(_whole(within), _whole(certain), _whole(reachable - certain), weighted)
+
+
+def count_within(activities: Places, threat: Threat, radius_m: float) -> Ints:
+    """Incidents within a radius of each activity by their stated place alone."""
+    counts = np.zeros(len(activities), np.int64)
+    if len(activities.points) and len(threat.places.points):
+        index = activities.index
+        counts[activities.points] = threat.places.index.within(index.lon, index.lat, radius_m)[0][:, 0]
+    pairs = activities.shape_pairs(threat.places, radius_m)
+    return counts + np.bincount(pairs.left, minlength=len(activities))
 
 
 def _whole(counts: Floats) -> Ints:

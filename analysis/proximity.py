@@ -42,8 +42,8 @@ THREADED_FROM = 50_000
 
 _SPAN = 1000.0  # degrees of key between two bands
 _SLACK = 1e-6  # degrees: rounding of keys; costs a comparison, never an answer
-_CELLS = 400_000  # bands of queries handled at once
-_PAIRS = 2_000_000  # pairs compared at once
+_CELLS = 250_000  # bands of queries handled at once
+_PAIRS = 1_000_000  # pairs compared at once
 
 
 def chord_band(distance_m: Floats | float) -> tuple[Floats, Floats]:
@@ -234,6 +234,8 @@ class PointIndex:
         sums : array of float, shape (q, r)
         """
         lon, lat = _degrees(lon, lat)
+        order = np.argsort(lat, kind="stable")  # neighbours look in the same bands: kind to the cache
+        lon, lat = lon[order], lat[order]
         radii = np.atleast_1d(np.asarray(radii_m, float))
         counts = np.zeros((len(lon), len(radii)), np.int64)
         sums = np.zeros((len(lon), len(radii)), np.int64)
@@ -254,7 +256,8 @@ class PointIndex:
                     if ordered is not None:
                         sums[queries, column] += _tally(query, ordered[position], n)
         weighted = np.asarray(counts if units is None else sums * WEIGHT_UNIT, dtype=float)
-        return counts, weighted
+        back = np.argsort(order, kind="stable")
+        return counts[back], weighted[back]
 
     def pairs(self, lon: npt.ArrayLike, lat: npt.ArrayLike, radius_m: float) -> Pairs:
         """All pairs of a query (left) and a point (right) within the radius, measured."""
@@ -291,9 +294,17 @@ class PointIndex:
         lon, lat = _degrees(lon, lat)
         if not len(self):
             return np.full(len(lon), -1), np.full(len(lon), np.nan)
-        tree, distinct = self._tree
+        tree, distinct = self._tree  # made before the threads ask for it
+        halves = np.array_split(np.arange(len(lon)), 2 if len(lon) > THREADED_FROM else 1)
+        with ThreadPoolExecutor(len(halves)) as threads:
+            found = list(threads.map(lambda i: self._nearest(tree, distinct, lon[i], lat[i], decisive_m), halves))
+        return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+
+    def _nearest(
+        self, tree: cKDTree, distinct: Ints, lon: Floats, lat: Floats, decisive_m: float | None
+    ) -> tuple[Ints, Floats]:
         xyz = to_ecef(lon, lat)
-        chord, place = tree.query(xyz, k=[1, 2], workers=2)
+        chord, place = tree.query(xyz, k=[1, 2])
         position = distinct[place[:, 0]]
         distance = self._measured(lon, lat, position, chord[:, 0], decisive_m)
         close = np.flatnonzero(chord[:, 1] <= chord[:, 0] * 1.001 + 0.01)

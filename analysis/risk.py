@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from analysis.hazards import AMBER, RED, Flags, hard_flags
-from analysis.incident_counts import RingCounts, Threat, count_in_rings, threat_incidents
+from analysis.incident_counts import RingCounts, Threat, count_in_rings, count_within, threat_incidents
 from analysis.method import Context, Method, Outcome, Role
 from analysis.parameters import parameter
 from analysis.places import Places
@@ -169,7 +169,9 @@ def incidents_near(
     if not places.known[0]:
         column, code = _area_of(one.iloc[0])
         at = np.flatnonzero(threat.of_area(code, column)) if column and code else np.zeros(0, int)
-        near = threat.frame.iloc[at].assign(distance_m=np.nan, within=False, certain=False, possible=False)
+        near = incidents.frame.iloc[threat.position[at]].assign(
+            distance_m=np.nan, within=False, certain=False, possible=False
+        )
         return near.assign(weight=threat.weight[at])
     radius = 1000 * radius_km
     pairs = places.pairs(threat.places, radius + float(np.nanmax(threat.radius_m, initial=0.0)))
@@ -177,7 +179,7 @@ def incidents_near(
     within = metres <= radius
     certain = within & (metres + off <= radius)
     possible = ~certain & np.where(np.isnan(off), within, metres - off <= radius)
-    near = threat.frame.iloc[pairs.right].assign(
+    near = incidents.frame.iloc[threat.position[pairs.right]].assign(
         distance_m=metres, within=within, certain=certain, possible=possible, weight=threat.weight[pairs.right]
     )
     return near[within | possible].sort_values(["distance_m", "id"], kind="stable")
@@ -260,7 +262,7 @@ def _few_reports(
 ) -> npt.NDArray[np.bool_]:
     """Fewer violent incidents than the setting within 25 km (or in the area) in 365 days."""
     year = threat_incidents(incidents, window(as_of, FEW_REPORTS_DAYS), settings)
-    reports = count_in_rings(places, year, [1000 * FEW_REPORTS_KM]).within[:, 0]
+    reports = count_within(places, year, 1000 * FEW_REPORTS_KM)
     for i in np.flatnonzero(~places.known):
         column, code = _area_of(chosen.iloc[i])
         reports[i] = int(year.of_area(code, column).sum()) if column and code else 0

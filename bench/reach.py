@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import geopandas as gpd
-import numpy as np
 
 from analysis.proximity import PointIndex
 from bench.timing import Figure, side_by_side

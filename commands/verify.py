@@ -15,8 +15,10 @@ def verify(json: Json = False, user: User = None) -> None:
     access = open_store(user)
     versions = sum(len(access.versions(info.layer)) for info in access.layers())
     damages = [asdict(damage) for damage in access.verify()]
+    audit = access.audit()
     if json:
-        print_json({"versions": versions, "audit_rows": len(access.audit()), "damages": damages})
+        head = audit[-1].hash if audit else None  # noted elsewhere, it gives away an audit cut short
+        print_json({"versions": versions, "audit_rows": len(audit), "audit_head": head, "damages": damages})
     elif damages:
         print_table(damages, ("layer", "version", "problem", "detail"))
     if damages:

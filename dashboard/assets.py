@@ -1,16 +1,13 @@
 """The browser files, served by us: npm packages pinned in package-lock.json and our own.
 
-Folium's own links point at other people's servers; `use_local_files` turns every one of
-them to `/vendor`, so that a map asks this machine and no other for anything.
+A map asks this machine, under `/vendor`, and no other for anything.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import folium
 import geopandas as gpd
 import shapely
 
@@ -64,24 +61,6 @@ def own_text(name: str) -> str:
 def vendor(name: str) -> str:
     """Address of one of our files; it changes when the file does."""
     return f"{VENDOR_PATH}/{name}?v={int(VENDOR_FILES[name].stat().st_mtime)}"
-
-
-def _subclasses(cls: type) -> list[type]:
-    found: list[type] = [cls]
-    for child in cls.__subclasses__():
-        found += _subclasses(child)
-    return found
-
-
-@lru_cache(maxsize=1)
-def use_local_files() -> None:
-    """Turn folium's links to our own files; what we do not serve is not asked for."""
-    mixin: Any = folium.elements.JSCSSMixin
-    for cls in _subclasses(mixin):
-        cls.default_js = []  # type: ignore[attr-defined]
-        cls.default_css = []  # type: ignore[attr-defined]
-    folium.Map.default_js = [("leaflet", vendor("leaflet.js")), ("overlay", vendor("overlay-map.js"))]
-    folium.Map.default_css = [("leaflet_css", vendor("leaflet.css")), ("overlay_css", vendor("overlay-map.css"))]
 
 
 @lru_cache(maxsize=8)

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import Any
 
 import folium
+from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from dashboard.assets import use_local_files
+from dashboard.assets import vendor
 from dashboard.safe_text import safe_text
 
 LIGHT = {
@@ -169,6 +172,23 @@ class _Prepare(folium.MacroElement):
         super().__init__()
         self._name = "Prepare"
         self.theme = script_json(theme)
+
+
+@lru_cache(maxsize=1)
+def use_local_files() -> None:
+    """Turn folium's links, which point at other people's servers, to our own files.
+
+    What we do not serve is not asked for.
+    """
+    for cls in _subclasses(JSCSSMixin):
+        cls.default_js = []
+        cls.default_css = []
+    folium.Map.default_js = [("leaflet", vendor("leaflet.js")), ("overlay", vendor("overlay-map.js"))]
+    folium.Map.default_css = [("leaflet_css", vendor("leaflet.css")), ("overlay_css", vendor("overlay-map.css"))]
+
+
+def _subclasses(cls: Any) -> list[Any]:
+    return [cls, *(found for child in cls.__subclasses__() for found in _subclasses(child))]
 
 
 def script_json(value: object) -> str:

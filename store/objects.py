@@ -125,7 +125,12 @@ class ObjectFolder:
         with self._told():
             handle = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(handle, how)
+            try:
+                fcntl.flock(handle, how)
+            except BlockingIOError:
+                raise
+            except OSError as error:  # a file system without locks
+                raise cannot_write(self.folder, error) from error
             yield
         finally:
             os.close(handle)

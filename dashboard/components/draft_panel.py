@@ -16,7 +16,8 @@ from layers.errors import OverlayError, UnknownLayer
 from layers.kinds import KINDS, kind_of
 from layers.report import Report
 from loaders import ingest
-from loaders.ingest import Draft, Review
+from loaders.draft import Draft
+from loaders.ingest import Review
 from loaders.places import PLACE_SPELLINGS
 
 KEPT = "keep as it is"

@@ -30,6 +30,23 @@ KINDS: tuple[Kind, ...] = (
     OTHER,
 )
 
+__all__ = [
+    "ADMIN_AREAS",
+    "FACILITIES",
+    "IDP_FLOWS",
+    "IDP_SITES",
+    "INCIDENTS",
+    "KINDS",
+    "KIND_BY_ID",
+    "OTHER",
+    "POPULATION_GROUPS",
+    "PROJECTS",
+    "ROADS",
+    "SECURITY_RISKS",
+    "SETTLEMENTS",
+    "kind_of",
+]
+
 KIND_BY_ID = {kind.id: kind for kind in KINDS}
 
 

@@ -51,7 +51,9 @@ def describe(head: bytes) -> str:
     """What unknown content looks like."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     found = next((text for magic, text in SIGNATURES if start[: len(magic)].lower() == magic.lower()), None)
-    return found or "content of no known kind"
+    if found:
+        return found
+    return "binary content of no known kind" if b"\x00" in head else "text without columns that a delimiter separates"
 
 
 def format_of(path: Path, name: str) -> tuple[Format, list[Finding]]:

@@ -47,8 +47,8 @@ def read(opened: Opened) -> list[RawLayer]:
         When its named `crs` is unknown, or coordinates are no degrees.
     """
     document, findings = _parse(opened)
-    features = _features(document, opened.name)
     crs = _crs(document, opened.name)
+    features = _features(document, opened.name)
     geometries, notes = _geometries(features, opened.name)
     geometries, moved = to_degrees(geometries, crs, opened.name)
     properties: list[Json] = [
@@ -109,9 +109,13 @@ def _parse(opened: Opened) -> tuple[Json, list[Finding]]:
 
 def _features(document: Json, name: str) -> list[Any]:
     kind = document.get("type")
-    if kind == "FeatureCollection" and isinstance(document.get("features"), list):
-        features: list[Any] = document["features"]
-        return features
+    if kind == "FeatureCollection":
+        features = document.get("features")
+        if isinstance(features, list) and features:
+            return features
+        raise UnreadableFile(
+            name, "a FeatureCollection without features", "at least one feature", "Export the layer with its features."
+        )
     if kind == "Feature":
         return [document]
     if kind in GEOMETRY_TYPES:
@@ -162,8 +166,8 @@ def _geometries(features: list[Any], name: str) -> tuple[Geometries, list[Findin
 
 def _position(coordinates: list[Any]) -> tuple[float, float]:
     x, y = coordinates[0], coordinates[1]
-    if isinstance(x, str) or isinstance(y, str):
-        raise ValueError("coordinates are text")  # noqa: TRY004 - the sender's data, not our types
+    if not (isinstance(x, int | float) and isinstance(y, int | float)):
+        raise ValueError("coordinates are no numbers")  # noqa: TRY004 - the sender's data, not our types
     return float(x), float(y)
 
 

@@ -213,7 +213,10 @@ def _is_hxl(record: Record) -> bool:
 
 
 def _padded(names: Record, records: list[Record]) -> Record:
-    return names + [""] * (max(map(len, records)) - len(names))
+    """Headers, with blank ones where most rows are wider; a single wider row is a bad row."""
+    widths = Counter(len(r) for r in records if _filled(r))
+    usual = max(widths, key=lambda width: (widths[width], width), default=0)
+    return names + [""] * (usual - len(names))
 
 
 def _title(records: list[Record]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,25 +83,42 @@ def layer_file(tmp_path) -> Callable[..., Path]:
     return write
 
 
+INCIDENTS = [
+    feature("i1", 18.50, 4.25, occurred_at="2026-11-10", incident_type="clash", fatalities=2),
+    feature("i2", 18.51, 4.25, occurred_at="2026-11-11", incident_type="looting", fatalities=None),
+    feature("i3", 18.90, 4.25, occurred_at="2026-11-01", incident_type="clash", fatalities=0),
+]
+SITES = [feature("s1", 18.5, 4.25, name="North", population=120), feature("s2", 18.6, 4.3, name="South")]
+
+
 @pytest.fixture
 def incidents(layer_file) -> Path:
     """Three incidents near each other; one without fatalities known."""
-    return layer_file(
-        "incidents",
-        "incidents",
-        [
-            feature("i1", 18.50, 4.25, occurred_at="2026-11-10", incident_type="clash", fatalities=2),
-            feature("i2", 18.51, 4.25, occurred_at="2026-11-11", incident_type="looting", fatalities=None),
-            feature("i3", 18.90, 4.25, occurred_at="2026-11-01", incident_type="clash", fatalities=0),
-        ],
-    )
+    return layer_file("incidents", "incidents", INCIDENTS)
 
 
 @pytest.fixture
 def sites(layer_file) -> Path:
     """Two displacement sites."""
-    return layer_file(
-        "sites",
-        "idp_sites",
-        [feature("s1", 18.5, 4.25, name="North", population=120), feature("s2", 18.6, 4.3, name="South")],
-    )
+    return layer_file("sites", "idp_sites", SITES)
+
+
+@pytest.fixture(scope="session")
+def home_with_layers(tmp_path_factory) -> Path:
+    """A home that holds both, loaded once by the ordinary road."""
+    folder = tmp_path_factory.mktemp("loaded")
+    files = [
+        write_layer(folder / "incidents.geojson", "incidents", INCIDENTS),
+        write_layer(folder / "sites.geojson", "idp_sites", SITES),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OVERLAY_HOME", str(folder / "home"))
+        assert main(["ingest", *map(str, files)]) == 0
+    return folder / "home"
+
+
+@pytest.fixture
+def loaded(cli, home, home_with_layers) -> Callable[..., Said]:
+    """The command line on a copy of that home."""
+    shutil.copytree(home_with_layers, home)
+    return cli

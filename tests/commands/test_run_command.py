@@ -10,12 +10,6 @@ import pytest
 from analysis import METHODS
 
 
-@pytest.fixture
-def loaded(cli, incidents, sites):
-    assert cli("ingest", incidents, sites).code == 0
-    return cli
-
-
 def test_buffers(loaded, tmp_path):
     said = loaded("run", "buffers", "--input", "layer=sites@1", "--set", "radius_km=5", "--json")
     assert said.code == 0

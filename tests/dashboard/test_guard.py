@@ -19,8 +19,19 @@ APP = Starlette(
 def answer(client="127.0.0.1", host="localhost:8501", origin=None, path="/", method="GET"):
     """Status of one request, straight through the ASGI interface."""
     headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin else [])
-    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers,
-             "client": (client, 5000), "server": ("127.0.0.1", 8501), "scheme": "http", "http_version": "1.1", "root_path": ""}
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": headers,
+        "client": (client, 5000),
+        "server": ("127.0.0.1", 8501),
+    }
     sent = []
 
     async def receive():

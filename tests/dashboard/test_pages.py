@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,13 @@ from layers.settings import PROJECT
 from loaders import ingest
 
 FRAME = str(PROJECT / "dashboard" / "frame.py")
-ONE_ROW = '{"type":"FeatureCollection","features":[{"type":"Feature","id":"a","properties":{"name":"Well","status":"planned"},"geometry":{"type":"Point","coordinates":[18.5,4.4]}}]}'
+WELL = {
+    "type": "Feature",
+    "id": "a",
+    "properties": {"name": "Well", "status": "planned"},
+    "geometry": {"type": "Point", "coordinates": [18.5, 4.4]},
+}
+ONE_ROW = json.dumps({"type": "FeatureCollection", "features": [WELL]})
 
 
 def load(home: Path, *files: Path, **options) -> None:
@@ -58,7 +65,8 @@ def run(path: str) -> AppTest:
 
 def said(app: AppTest) -> str:
     """All that the page says."""
-    return " ".join(e.proto.body for e in app.get("html")) + " ".join(m.value for m in [*app.markdown, *app.info, *app.error])
+    words = [m.value for m in (*app.markdown, *app.info, *app.error)]
+    return " ".join([*(e.proto.body for e in app.get("html")), *words])
 
 
 @pytest.mark.parametrize("entry", MENU, ids=lambda e: e.title)

@@ -32,7 +32,11 @@ def test_a_question_comes_back_equal():
     assert from_text(Question, to_text(question)) == question
 
 
-@pytest.mark.parametrize("junk", ["", "{", "[]", '{"ref": 1}', '{"where": {}}', "__import__('os')", '{"ref":"a","where":{"period":7}}'])
+JUNK = ["", "{", "[]", '{"ref": 1}', '{"where": {}}', "__import__('os')", '{"ref":"a","where":{"period":7}}']
+BESIDE = [None, {}, {"properties": None}, {"properties": {"id": "x"}}, {"properties": {"layer": 1, "id": "x"}}, "text"]
+
+
+@pytest.mark.parametrize("junk", JUNK)
 def test_junk_in_an_address_is_refused_by_name(junk):
     with pytest.raises(WrongParameter, match="Open the page again"):
         from_text(LayerQuery, junk)
@@ -48,9 +52,7 @@ def test_selection_round_trip_keeps_slashes_in_ids():
     assert Selection.parse(chosen.text()) == chosen
 
 
-@pytest.mark.parametrize(
-    "clicked", [None, {}, {"properties": None}, {"properties": {"id": "x"}}, {"properties": {"layer": 1, "id": "x"}}, "text"]
-)
+@pytest.mark.parametrize("clicked", BESIDE)
 def test_a_click_beside_every_record_selects_nothing(clicked):
     assert Selection.from_click(clicked) is None
 
@@ -61,7 +63,8 @@ def test_a_click_on_a_record_selects_it():
 
 
 def test_the_look_back_window_hides_nothing_that_is_planned():
-    view = View(False, date(2026, 11, 12), *period_of("7 d", date(2026, 11, 12)), areas=("XO01",), fields={"l": {"status": ("active",)}})
+    day = date(2026, 11, 12)
+    view = View(False, day, *period_of("7 d", day), areas=("XO01",), fields={"l": {"status": ("active",)}})
     assert view.asked("l") == Where({"status": ("active",)}, Period(), ("XO01",))
     assert view.seen("l", "projects").period == Period()
     assert view.seen("l", "incidents").period == Period(date(2026, 11, 6), date(2026, 11, 12))

@@ -350,3 +350,23 @@ def test_a_zip_of_several_layers(access, write, feature, tmp_path):
 def test_missing_file(access, tmp_path):
     with pytest.raises(LoadError, match="no such file"):
         inspect(tmp_path / "nowhere.csv", access)
+
+
+def test_a_row_with_too_many_cells_is_rejected_and_shifts_nothing(take, write):
+    text = "settlement,population,lat,lon\nBria,1,000,6.5,21.9\nBambari,2000,5.8,20.7\nObo,5,5.4,26.5\n"
+    result = take(write("towns.csv", text))
+    assert result.frame["name"].tolist() == ["Bambari", "Obo"]
+    assert [f.row for f in found(result, "too_many_cells")] == [2]
+
+
+@pytest.mark.parametrize("features", ["[]", "null"])
+def test_geojson_without_features(take, write, features):
+    path = write("a.geojson", '{"type":"FeatureCollection","features":' + features + "}")
+    assert "without features" in refusal(take, path, UnreadableFile).found
+
+
+def test_an_excel_workbook_is_named(take, write):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<x/>")
+    assert "Excel" in refusal(take, write("book.xlsx", buffer.getvalue()), UnreadableFile).found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from exports import export_to
 from exports.content import of_dataset
 from layers.hashing import content_hash

@@ -63,7 +63,14 @@ def test_a_file_over_the_limit(tmp_path, write):
         read_in_sandbox(write("a.csv", CSV + "x" * 1_200_000), tmp_path, Settings(max_file_mb=1))
 
 
-def test_a_worker_without_enough_memory_is_refused(tmp_path, write):
+def test_memory_is_limited(tmp_path, write):
+    features = ",".join(['{"type":"Feature","properties":{"a":"b"},"geometry":null}'] * 400_000)
+    path = write("a.geojson", f'{{"type":"FeatureCollection","features":[{features}]}}')
+    with pytest.raises(TooLarge, match="at most 256 MB"):
+        read_in_sandbox(path, tmp_path / "drafts", Settings(worker_memory_mb=256))
+
+
+def test_deep_nesting_is_refused(tmp_path, write):
     path = write("a.geojson", '{"type":"FeatureCollection","features":[' + "[" * 90_000 + "]" * 90_000 + "]}")
     with pytest.raises(UnreadableFile, match="too deeply"):
         read_in_sandbox(path, tmp_path / "drafts", Settings())
