@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from analysis.places import Places
 from layers.dataset import Dataset
@@ -90,15 +92,15 @@ def _flag(risk: dict[Any, Any], hazard: str, metres: float, level: str, as_of: d
         "distance_m": round(metres, 1),
         "level": level,
         "last_surveyed": surveyed,
-        "text": _text(hazard, metres, risk["status"], surveyed, as_of),
+        "text": _text(hazard, _where(risk["geometry"], metres), risk["status"], surveyed, as_of),
     }
 
 
-def _text(hazard: str, metres: float, status: Any, surveyed: date | None, as_of: date) -> str:
+def _text(hazard: str, where: str, status: Any, surveyed: date | None, as_of: date) -> str:
     label = LABEL[hazard] if hazard != "other" else "Hazard"
     name = label if label.split()[0].isupper() else label[0].lower() + label[1:]
     article = "" if hazard == "armed_presence" else "an " if name[0].lower() in "aeio" else "a "
-    text = f"inside {article}{name}" if metres == 0 else f"{_distance(metres)} from {article}{name}"
+    text = f"{where} {article}{name}"
     if status == "reduced":
         text += ", reported as reduced"
     if hazard in EXPLOSIVE and surveyed and as_of - surveyed > SURVEY_OLD_AFTER:
@@ -106,5 +108,7 @@ def _text(hazard: str, metres: float, status: Any, surveyed: date | None, as_of:
     return text
 
 
-def _distance(metres: float) -> str:
-    return f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"
+def _where(hazard: BaseGeometry, metres: float) -> str:
+    if metres < 1:
+        return "inside" if shapely.get_dimensions(hazard) == 2 else "at"
+    return f"{metres:.0f} m from" if metres < 1000 else f"{metres / 1000:.1f} km from"

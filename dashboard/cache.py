@@ -110,7 +110,8 @@ def review(query: DraftQuery) -> Review:
 def _review(query_text: str) -> Review:
     query = from_text(DraftQuery, query_text)
     draft = ingest.load_draft(access(), query.draft)
-    return ingest.review(draft, access(), mapping=query.mapping, kind=query.kind)
+    left_out = {c.name: "" for c in draft.columns if c.name not in query.mapping}
+    return ingest.review(draft, access(), mapping={**left_out, **query.mapping}, kind=query.kind)
 
 
 @lru_cache(maxsize=4)

@@ -71,6 +71,7 @@ DARK = {
     "other": "#94A5B3",
     "gap": "#A594F9",
 }
+LEGEND_WIDTH = 120  # pixels kept free for it on the right, as the map opens
 THEMES = {"light": LIGHT, "dark": DARK}
 
 
@@ -219,7 +220,7 @@ def base_map(bounds: tuple[float, float, float, float], theme: str, attribution:
         world_copy_jump=False,
         zoom_snap=0.25,
     )
-    drawn.fit_bounds([[south, west], [north, east]], padding=(12, 12))
+    drawn.fit_bounds([[south, west], [north, east]], padding_top_left=(12, 12), padding_bottom_right=(LEGEND_WIDTH, 12))
     drawn.add_child(_Prepare(THEMES[theme]))
     drawn.add_child(_Attribution(attribution))
     return drawn

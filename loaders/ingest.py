@@ -112,6 +112,25 @@ def load_draft(access: Access, draft_id: str) -> Draft:
     return read_draft(draft_id, access.drafts())
 
 
+def take_as(draft: Draft, access: Access, *, kind: str, layer: str, mapping: Mapping[str, str] | None = None) -> Draft:
+    """Keep what the person says of a draft, on disk: its kind, its name, which column is which.
+
+    Parameters
+    ----------
+    mapping : mapping, optional
+        Column -> field, laid over what was understood; an empty field leaves the column out.
+
+    Raises
+    ------
+    UnknownKind
+        When the kind, a column or a field does not exist.
+    """
+    look = _look(draft)
+    understood = draft.mapping if kind == draft.kind else recognise(look, kind).mapping
+    columns = with_choices(look, kind_of(kind), understood, mapping or {})
+    return save_draft(replace(draft, kind=kind, layer=layer, mapping=columns), None, access.drafts())
+
+
 def review(
     draft: Draft,
     access: Access,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import quote
 
 import pandas as pd
@@ -40,7 +39,9 @@ def draft_panel(draft_id: str) -> None:
 
 def _draft(draft: Draft) -> None:
     source = f"{draft.source_label} · " if draft.source else ""
-    known = f"recognised with {draft.confidence:.0%} confidence" if draft.kind else "not recognised: say what it is"
+    known = (
+        f"recognised with {draft.confidence:.0%} confidence" if draft.source or draft.confidence else "not recognised"
+    )
     st.html(
         f'<div class="o-head"><h1>{look.text(draft.shown)}</h1><span>{look.text(source + known)}, '
         f"{draft.rows:,} rows</span></div>"
@@ -55,22 +56,25 @@ def _draft(draft: Draft) -> None:
         format_func=lambda i: kind_of(i).label,
         placeholder="What is it?",
     )
-    layer = name_box.text_input("Layer name", draft.layer, key=f"layer.{draft.id}")
+    layer = name_box.text_input("Layer name", draft.layer, key=f"layer.{draft.id}") or draft.layer
     if kind_id is None:
         return
-    query = DraftQuery(draft.id, kind_id, _mapping(draft, kind_id))
+    if (kind_id, layer) != (draft.kind, draft.layer):
+        draft = ingest.take_as(draft, cache.access(), kind=kind_id, layer=layer)
+    _mapping(draft)
+    query = DraftQuery(draft.id, draft.kind, draft.mapping)
     review = cache.review(query)
     _account(review.report)
     address = quote(to_text(query))
     if len(review.frame):
-        draft_map(review.frame, kind_id, f"/drawn/draft?q={address}", exercise=draft.exercise, key=f"map.{draft.id}")
+        draft_map(review.frame, draft.kind, f"/drawn/draft?q={address}", exercise=draft.exercise, key=f"map.{draft.id}")
     _findings(review, address)
-    _publish(replace(draft, layer=layer), review)
+    _publish(draft, review)
 
 
-def _mapping(draft: Draft, kind_id: str) -> dict[str, str]:
-    kind = kind_of(kind_id)
-    fields = [KEPT, *kind.names, *PLACE_SPELLINGS]
+def _mapping(draft: Draft) -> None:
+    """Which column is which field; a change is kept with the draft at once."""
+    fields = [KEPT, *kind_of(draft.kind).names, *PLACE_SPELLINGS]
     table = pd.DataFrame(
         {
             "Column": [c.name for c in draft.columns],
@@ -78,18 +82,19 @@ def _mapping(draft: Draft, kind_id: str) -> dict[str, str]:
             "Field": [draft.mapping.get(c.name, KEPT) for c in draft.columns],
         }
     )
-    table["Field"] = table["Field"].where(table["Field"].isin(fields), KEPT)
-    with st.expander(f"Columns: {(table['Field'] != KEPT).sum()} of {len(table)} understood", expanded=False):
+    with st.expander(f"Columns: {len(draft.mapping)} of {len(table)} understood", expanded=False):
         edited = st.data_editor(
             table,
             hide_index=True,
             disabled=["Column", "Example"],
-            key=f"mapping.{draft.id}.{kind_id}",
+            key=f"mapping.{draft.id}.{hash(to_text(DraftQuery(draft.id, draft.kind, draft.mapping)))}",
             column_config={"Field": st.column_config.SelectboxColumn(options=fields, required=True)},
         )
-    chosen = dict(zip(edited["Column"], edited["Field"], strict=True))
-    before = dict(zip(table["Column"], table["Field"], strict=True))
-    return {column: ("" if field == KEPT else field) for column, field in chosen.items() if field != before[column]}
+    changed = edited[edited["Field"] != table["Field"]]
+    if len(changed):
+        said = {c: "" if f == KEPT else f for c, f in zip(changed["Column"], changed["Field"], strict=True)}
+        ingest.take_as(draft, cache.access(), kind=draft.kind, layer=draft.layer, mapping=said)
+        st.rerun()
 
 
 def _account(report: Report) -> None:

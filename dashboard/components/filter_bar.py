@@ -104,7 +104,10 @@ def _areas(frame: gpd.GeoDataFrame | None) -> tuple[str, ...]:
     order = {"sector": 0, "0": 1, "1": 2, "2": 3, "3": 4}
     named = frame[frame["id"].notna()].drop_duplicates("id")
     named = named.assign(rank=named["admin_level"].map(order).fillna(5)).sort_values(["rank", "name"])
-    names = {row.id: f"{row.name if isinstance(row.name, str) else row.id}" for row in named.itertuples(index=False)}
+    shared = named["name"].duplicated(keep=False) | named["name"].isna()
+    names = dict(
+        zip(named["id"], named["name"].where(~shared, named["name"].fillna("") + " " + named["id"]), strict=True)
+    )
     look.section("Area")
     return tuple(
         st.multiselect(
@@ -114,6 +117,8 @@ def _areas(frame: gpd.GeoDataFrame | None) -> tuple[str, ...]:
             key="area",
             bind="query-params",
             placeholder="Whole theatre",
+            select_all=False,
+            filter_mode="contains",
             label_visibility="collapsed",
         )
     )
@@ -150,7 +155,13 @@ def _filter(info: LayerInfo, declared: Filter) -> tuple[str, ...]:
     options = [*order, NOT_STATED] if column.isna().any() else order
     return tuple(
         st.multiselect(
-            declared.label, options, format_func=field.label_of, key=key, bind="query-params", placeholder="All"
+            declared.label,
+            options,
+            format_func=field.label_of,
+            key=key,
+            bind="query-params",
+            placeholder="All",
+            select_all=False,
         )
     )
 

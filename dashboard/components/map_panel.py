@@ -19,7 +19,7 @@ Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-170.0, -56.0, 178.0, 70.0)
 NATURAL_EARTH = "Coastline: Natural Earth"
 MOST_LABELS = 14
-UNDER_POINTS = {"outline": 0, "hatched": 1, "line": 2}
+DRAW_ORDER = ("outline", "hatched", "line", "circle", "triangle", "diamond", "square")
 
 
 def layer_url(query: LayerQuery) -> str:
@@ -110,7 +110,7 @@ def scene_of(
     """Base, result shapes, areas and lines, points: drawn from the bottom up."""
     ordered = sorted(
         ((i, q) for i, q in shown if i.kind != ADMIN_AREAS.id),
-        key=lambda pair: UNDER_POINTS.get(kind_of(pair[0].kind).style.shape, 3),
+        key=lambda pair: DRAW_ORDER.index(kind_of(pair[0].kind).style.shape),
     )
     legend = legend_of(
         [

@@ -231,6 +231,23 @@ def test_hazards_end_by_status_and_seasons_meet_the_activitys_own_days(change, f
     assert bool(row(run([made], [], [CHA | change]), "P00001")["hard_flags"]) is flagged
 
 
+@pytest.mark.parametrize(
+    ("hazard", "text"),
+    [
+        ({"hazard_type": "erw_spot", "at": (20, 5)}, "at an ERW spot"),
+        ({"hazard_type": "flood", "geometry": box(19, 4, 21, 6)}, "inside a flood"),
+        ({"hazard_type": "armed_presence", "geometry": box(19, 4, 21, 6)}, "inside armed presence"),
+        ({"hazard_type": "checkpoint", "at": (20.01, 5)}, "1.1 km from a checkpoint"),
+        (
+            {"hazard_type": "sha", "at": (20.001, 5), "status": "reduced"},
+            "111 m from a suspected hazardous area, reported as reduced",
+        ),
+    ],
+)
+def test_flags_in_words(hazard, text):
+    assert row(run([activity(1, (20, 5))], [], [{"id": "R"} | hazard]), "P00001")["flag_text"] == text
+
+
 def test_old_survey_is_said_and_the_hazard_still_flags():
     found = row(run([activity(1, (20, 5))], [], [CHA | {"last_surveyed": day("2024-05-01")}]), "P00001")
     assert found["hard_flags"][0]["text"].endswith("last surveyed 2024-05-01")

@@ -75,7 +75,7 @@ def click_feature(seen: Watched, layer: str, record: str) -> None:
 
 def download(seen: Watched, menu: str, form: str) -> Download:
     """Take a file from a download menu."""
-    seen.page.get_by_role("button", name=menu).click()
+    seen.page.get_by_role("button", name=menu, exact=True).click()
     with seen.page.expect_download(timeout=60_000) as waiting:
         seen.page.get_by_role("link", name=form).click()
     seen.page.keyboard.press("Escape")

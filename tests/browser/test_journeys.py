@@ -67,19 +67,19 @@ def test_a_filter_changes_the_count_and_keeps_the_view(sample: Watched) -> None:
 
 
 def test_journey_2_the_planner_looks_at_the_next_7_days(sample: Watched, sample_home: Path, tmp_path: Path) -> None:
-    query = {"area": "SEC-EAST", "risk.horizon_days": "7"}
+    query = {"area": "Sector+East", "risk.horizon_days": "7"}
     open_page(sample, "risk", **query)
     drawn(sample)
     card = sample.page.locator(".o-card").first
     expect(card).to_contain_text("ACT-017")
     expect(card).to_contain_text("Inside a confirmed hazardous area")
     expect(card).to_contain_text("0 certain")
-    click_feature(sample, "orvane-activities", "ACT-008")
+    open_page(sample, "risk", **query, sel="orvane-activities/ACT-008")
+    drawn(sample)
     expect(sample.page.locator(".o-card").first).to_contain_text("0 certain + 9 possible violent incidents")
     click_feature(sample, "orvane-activities", "ACT-031")
     expect(sample.page.locator(".o-card").first).to_contain_text("Few reports")
-    file = download(sample, "Download", "GeoJSON")
-    file.save_as(tmp_path / "risk.geojson")
+    download(sample, "Download", "GeoJSON").save_as(tmp_path / "risk.geojson")
     sample.clean()
     saved = json.loads((tmp_path / "risk.geojson").read_text())
     assert saved["overlay"]["marking"] == "UNCLASSIFIED"
