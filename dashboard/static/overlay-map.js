@@ -182,6 +182,9 @@
     map.getContainer().style.background = theme.sea;
     map.getContainer().classList.toggle("dark", theme.name === "dark");
     map.attributionControl.setPrefix(false);
+    // Focus must not scroll the page between press and release: the click would land elsewhere.
+    const box = map.getContainer(), focus = box.focus.bind(box);
+    box.focus = () => focus({ preventScroll: true });
     Overlay.renderer = new HatchCanvas({ padding: 0.3, tolerance: 4 });
     map.addLayer(Overlay.renderer);
     L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
