@@ -144,15 +144,20 @@ def _rows(demand: Demand, services: Services, reach: Reach, home: np.ndarray) ->
     return gpd.GeoDataFrame(rows, geometry=demand.frame.geometry, crs=CRS)
 
 
-def tally(rows: pd.DataFrame) -> dict[str, int]:
+def known_sum(people: pd.Series) -> int | None:
+    """Sum over the known figures: 0 of nobody, null where there are places and none is known."""
+    return None if len(people) and people.isna().all() else int(people.sum())
+
+
+def tally(rows: pd.DataFrame) -> dict[str, int | None]:
     """Places and people, and those not covered; people are of the known figures only."""
     beyond = rows[(~rows["covered"]).fillna(False).to_numpy(dtype=bool)]
     return {
         "demand_points": len(rows),
-        "people": int(rows["people"].sum()),
+        "people": known_sum(rows["people"]),
         "people_unknown_points": int(rows["people"].isna().sum()),
         "uncovered_points": len(beyond),
-        "uncovered_people": int(beyond["people"].sum()),
+        "uncovered_people": known_sum(beyond["people"]),
         "uncovered_people_unknown": int(beyond["people"].isna().sum()),
     }
 
@@ -192,24 +197,43 @@ def sentence(
     summary: Mapping[str, Any], demand: Demand, parameters: CoverageParameters, kind: str, services: Services
 ) -> str:
     """The answer in words; people rounded to 100, and "at least" where some are unknown."""
-    beyond, total, unknown = (summary[k] for k in ("uncovered_points", "demand_points", "uncovered_people_unknown"))
-    people = f"{round(summary['uncovered_people'], -2):,} people"
-    if 0 < summary["uncovered_people"] < 100:
-        people = "fewer than 100 people"
-    if unknown == beyond:
-        people = "number of people not known"
-    elif unknown:
-        people = f"at least {people}" if summary["uncovered_people"] >= 100 else f"{people} known"
-        people += f"; {unknown} {demand.noun[unknown != 1]} of unknown size"
-    sector = "" if parameters.sector == "any" else f"{SECTOR_LABEL[parameters.sector]} "
-    noun = "facility" if kind == "facilities" else "activity"
-    state = "reported active" if parameters.status == "active" else "reported"
-    by_area = len(services.frame) > 0 and bool(services.by_area.all())
-    where = "in their admin area" if by_area else f"within {parameters.radius_km:g} km"
+    beyond, total, unplaced = (summary[k] for k in ("uncovered_points", "demand_points", "cover_unknown_points"))
+    if unplaced == total:
+        return f"No {demand.noun[0]} can be judged: the place of none of the {total} is known."
+    where = f"within {parameters.radius_km:g} km"
+    if len(services.frame) > 0 and services.by_area.all():
+        where = "in their admin area"
+    service = _service_words(parameters, kind)
+    judged = f" The place of {unplaced} more is not known." if unplaced else ""
     if not beyond:
-        return f"All {total} {demand.noun[1]} whose place is known have a {state} {sector}{noun} {where}."
+        judged_ones = total - unplaced
+        who = f"The one {demand.noun[0]}" if judged_ones == 1 else f"All {judged_ones} {demand.noun[1]}"
+        known = " whose place is known" if unplaced else ""
+        verb = "has" if judged_ones == 1 else "have"
+        return f"{who}{known} {verb} a {service} {where}.{judged}"
     verb = "has" if beyond == 1 else "have"
-    return f"{beyond} of {total} {demand.noun[total != 1]} ({people}) {verb} no {state} {sector}{noun} {where}."
+    people = _people_words(summary["uncovered_people"], beyond, summary["uncovered_people_unknown"], demand.noun)
+    return f"{beyond} of {total} {demand.noun[total != 1]} ({people}) {verb} no {service} {where}.{judged}"
+
+
+def _service_words(parameters: CoverageParameters, kind: str) -> str:
+    """For example ``reported active WASH activity``."""
+    state = "reported active" if parameters.status == "active" else "reported"
+    if parameters.sector == "any":
+        return f"{state} {'facility' if kind == 'facilities' else 'project'}"
+    sector = SECTOR_LABEL[parameters.sector]
+    words = sector if sector.split()[0].isupper() else sector[0].lower() + sector[1:]
+    return f"{state} {words} {'facility' if kind == 'facilities' else 'activity'}"
+
+
+def _people_words(people: int | None, beyond: int, unknown: int, noun: tuple[str, str]) -> str:
+    if people is None:
+        return "number of people not known"
+    stated = f"{round(people, -2):,} people" if people >= 100 else "fewer than 100 people"
+    if not unknown:
+        return "nobody present" if people == 0 else stated
+    least = f"at least {stated}" if people >= 100 else f"{stated} known"
+    return f"{least}; {unknown} {noun[unknown != 1]} of unknown size"
 
 
 def by_area(rows: gpd.GeoDataFrame, areas: AdminAreas, places: Places) -> gpd.GeoDataFrame:
@@ -218,7 +242,11 @@ def by_area(rows: gpd.GeoDataFrame, areas: AdminAreas, places: Places) -> gpd.Ge
     tables = [
         {"area_code": c, **tally(part)} for c, part in rows.groupby(pd.Series(code, index=rows.index), dropna=False)
     ]
-    table = pd.DataFrame(tables).sort_values("uncovered_people", ascending=False, kind="stable").reset_index(drop=True)
+    table = (
+        pd.DataFrame(tables)
+        .sort_values("uncovered_people", ascending=False, kind="stable", na_position="last")
+        .reset_index(drop=True)
+    )
     table["area_code"] = table["area_code"].astype("str")
     table.insert(1, "name", table["area_code"].map(areas.names).astype("str"))
     return gpd.GeoDataFrame(table, geometry=[areas.polygons.get(c) for c in table["area_code"]], crs=CRS)

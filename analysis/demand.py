@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,10 +11,12 @@ import pandas as pd
 
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData, WrongParameter
+from layers.rounds import in_round_order
 from layers.schema import CRS
 
 COLUMNS = (
     "id",
+    "record_id",
     "name",
     "people",
     "assessment",
@@ -72,27 +73,12 @@ def demand_of(dataset: Dataset, as_of: date) -> Demand:
     return demand
 
 
-def round_number(text: str | None) -> float:
-    """The number in the name of a round ("Round 12", "R5"); -1 where there is none."""
-    found = re.search(r"\d+(\.\d+)?", text or "")
-    return float(found.group()) if found else -1.0
-
-
-def in_round_order(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Rows of IDP sites by site, oldest first; rows without round or date are oldest."""
-    entity = frame["site_id"].fillna(frame["id"])
-    number = frame["reporting_round"].map(lambda r: round_number(None if pd.isna(r) else r)).astype(float)
-    day = frame["assessment_date"].fillna(pd.Timestamp("1900-01-01"))
-    ordered = frame.assign(_entity=entity, _day=day, _number=number)
-    return ordered.sort_values(["_entity", "_day", "_number", "id"], kind="stable")
-
-
 def sites_at(dataset: Dataset, as_of: date) -> Demand:
     """Sites in their latest round at or before as-of; closed ones out, IDPs only."""
     frame = dataset.frame
     idp = (frame["population_group"].isna() | (frame["population_group"] == "idp")).to_numpy(dtype=bool)
     later = (frame["assessment_date"] > pd.Timestamp(as_of)).to_numpy(dtype=bool)
-    ordered = in_round_order(frame[idp & ~later])
+    ordered = in_round_order(frame[idp & ~later], dataset.kind)
     latest = ordered.groupby("_entity", sort=True).tail(1).set_index("_entity", drop=False)
     status = latest["assessment_status"]
     not_assessed = (status == "not_assessed").fillna(False)
@@ -104,13 +90,14 @@ def sites_at(dataset: Dataset, as_of: date) -> Demand:
     frame = gpd.GeoDataFrame(
         {
             "id": latest["_entity"].astype("str"),
+            "record_id": latest["id"],
             "name": latest["name"],
             "people": people,
             "assessment": status,
             "reporting_round": latest["reporting_round"],
             "last_known_population": known["population"].reindex(latest.index).where(missing),
             "last_known_round": known["reporting_round"].reindex(latest.index).where(missing),
-            **{c: latest[c] for c in COLUMNS[7:]},
+            **{c: latest[c] for c in COLUMNS[8:]},
         },
         geometry=latest.geometry,
         crs=CRS,
@@ -144,13 +131,14 @@ def _figures(dataset: Dataset, as_of: date) -> Demand:
     table = gpd.GeoDataFrame(
         {
             "id": frame["id"],
+            "record_id": frame["id"],
             "name": frame["name"],
             "people": frame["population"],
             "assessment": blank,
             "reporting_round": blank,
             "last_known_population": pd.Series(pd.NA, index=frame.index, dtype="Int64"),
             "last_known_round": blank,
-            **{c: frame[c] for c in COLUMNS[7:]},
+            **{c: frame[c] for c in COLUMNS[8:]},
         },
         geometry=frame.geometry,
         crs=CRS,

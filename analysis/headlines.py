@@ -10,10 +10,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analysis.demand import in_round_order
 from analysis.incident_counts import is_violent
 from layers.dataset import Dataset
 from layers.kinds.incidents import VICTIM_GROUP
+from layers.rounds import in_round_order
 from layers.settings import Settings
 from layers.times import age_days
 
@@ -147,7 +147,7 @@ def displacement(sites: Dataset, as_of: date) -> Displacement:
     frame = sites.frame
     idp = (frame["population_group"].isna() | (frame["population_group"] == "idp")).to_numpy(dtype=bool)
     later = (frame["assessment_date"] > pd.Timestamp(as_of)).to_numpy(dtype=bool)
-    ordered = in_round_order(frame[idp & ~later])
+    ordered = in_round_order(frame[idp & ~later], sites.kind)
     ordered["_round"] = ordered["reporting_round"].fillna(ordered["assessment_date"].dt.strftime("%Y-%m-%d"))
     rounds = _last_rounds(ordered)
     if not rounds:

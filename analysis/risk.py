@@ -26,7 +26,7 @@ from layers.dataset import Dataset
 from layers.errors import NotEnoughData, WrongParameter
 from layers.geodesy import mgrs_of
 from layers.kind import Choice
-from layers.kinds.projects import ACTIVITY_CLASS
+from layers.kinds.projects import ACTIVITY_CLASS, MISSION_OWNED
 from layers.schema import CRS
 from layers.settings import Settings
 from layers.times import horizon, meets, spans, window
@@ -58,7 +58,10 @@ class RiskParameters:
         help="Planned or active takes in activities whose status is not stated.",
     )
     activity_class: str = parameter(
-        "any", label="Activity class", choices=(Choice("any", "Any", ("all",)), *ACTIVITY_CLASS)
+        "any",
+        label="Activity class",
+        choices=(Choice("any", "Any", ("all",)), Choice("mission", "Mission-owned"), *ACTIVITY_CLASS),
+        help="Mission-owned: military, UN-CIMIC and quick-impact projects.",
     )
 
 
@@ -115,10 +118,8 @@ def choose_activities(
     if parameters.status == "active":
         today = horizon(as_of, 0)
         fits = fits & (meets(start, end, today, open_ended=True) | ~stated)
-    if parameters.activity_class != "any":
-        of_class = (frame["activity_class"] == parameters.activity_class).fillna(False).to_numpy(dtype=bool)
-    else:
-        of_class = np.ones(len(frame), bool)
+    wanted = MISSION_OWNED if parameters.activity_class == "mission" else {parameters.activity_class}
+    of_class = frame["activity_class"].isin(wanted).to_numpy(dtype=bool) | (parameters.activity_class == "any")
     ahead = meets(start, end, horizon(as_of, parameters.horizon_days), open_ended=True)
     undated = ~stated & (parameters.horizon_days is not None)
     ahead |= ~stated & ~undated

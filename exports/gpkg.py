@@ -43,6 +43,7 @@ def write_gpkg(content: Content, path: Path) -> None:
             use_arrow=True,
             append=name != main,
             geometry_type="Unknown",
+            promote_to_multi=False,
             layer_metadata=metadata | {"DESCRIPTION": description},
             dataset_metadata=metadata,
             layer_options={"DESCRIPTION": description, "IDENTIFIER": name, "GEOMETRY_NAME": "geom"},

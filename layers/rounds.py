@@ -28,15 +28,18 @@ def entities(frame: pd.DataFrame, kind: Kind) -> pd.Series:
 
 
 def in_round_order(frame: gpd.GeoDataFrame, kind: Kind) -> gpd.GeoDataFrame:
-    """Rows by thing, oldest first; those without round or date are oldest."""
+    """Rows by thing, oldest first; those without round or date are oldest.
+
+    Adds the columns it is sorted by: ``_entity``, ``_day``, ``_number``.
+    """
     number = frame["reporting_round"].map(lambda r: round_number(None if pd.isna(r) else r)).astype(float)
     day = frame[kind.starts].fillna(pd.Timestamp("1900-01-01"))
-    order = pd.DataFrame({"thing": entities(frame, kind), "day": day, "number": number, "id": frame["id"]})
-    return frame.loc[order.sort_values(["thing", "day", "number", "id"], kind="stable").index]
+    ordered = frame.assign(_entity=entities(frame, kind), _day=day, _number=number)
+    return ordered.sort_values(["_entity", "_day", "_number", "id"], kind="stable")
 
 
 def latest_rounds(frame: gpd.GeoDataFrame, kind: Kind, as_of: date) -> gpd.GeoDataFrame:
     """One row a thing: its latest round at or before `as_of`."""
     past = frame[~(frame[kind.starts] > pd.Timestamp(as_of)).fillna(False).to_numpy(dtype=bool)]
     ordered = in_round_order(past, kind)
-    return ordered[~entities(ordered, kind).duplicated(keep="last")]
+    return frame.loc[ordered.index[~ordered["_entity"].duplicated(keep="last")]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +13,7 @@ from dashboard.components import look, selection
 from dashboard.components.map_panel import map_panel, result_url, scene_of
 from dashboard.components.page import Page
 from dashboard.components.record_card import record_card
-from dashboard.maps import DrawnLayer, LegendItem
+from dashboard.maps import DrawnLayer, LegendItem, Scene
 from dashboard.view import LayerQuery, Question, Selection
 from layers.kinds import kind_of
 from store import LayerInfo
@@ -37,13 +36,17 @@ def sentence(result: Result) -> None:
     stated = ", ".join(f"{n:,} {word}" for n, word in notes if n)
     qips = (
         f"With its {said['qip_services']} quick-impact projects counted: {said['uncovered_points_with_qips']} places, "
-        f"{said['uncovered_people_with_qips']:,} people beyond reach."
+        f"{_count(said['uncovered_people_with_qips'])} people beyond reach."
         if said["qip_services"]
         else ""
     )
     left = ", ".join(f"{n:,} {word.replace('_', ' ')}" for word, n in said["services_left_out"].items() if n)
     parts = [f"{stated}." if stated else "", qips, f"Services left out: {left}." if left else "", *result.limits]
     st.html(f'<div class="o-muted">{look.text(" ".join(part for part in parts if part))}</div>')
+
+
+def _count(people: int | None) -> str:
+    return "an unknown number of" if people is None else f"{people:,}"
 
 
 @st.fragment
@@ -83,7 +86,7 @@ def _drawn(page: Page, question: Question) -> list[tuple[LayerInfo, LayerQuery]]
     return [(services, serving), (demand, page.seen(demand))]
 
 
-def _scene(page: Page, question: Question, result: Result, drawn: list[tuple[LayerInfo, LayerQuery]]) -> Any:
+def _scene(page: Page, question: Question, result: Result, drawn: list[tuple[LayerInfo, LayerQuery]]) -> Scene:
     shapes = [DrawnLayer(result_url(question, "reach"), "reach", "ring", "activity", interactive=False)]
     legend = [LegendItem("ring", "activity", f"within {result.parameters['radius_km']:g} km of a service")]
     if "gaps" in result.shapes:
@@ -95,7 +98,7 @@ def _scene(page: Page, question: Question, result: Result, drawn: list[tuple[Lay
 def _places(result: Result) -> None:
     rows = result.rows
     beyond = rows[(~rows["covered"]).fillna(False).to_numpy(dtype=bool)].sort_values("people", ascending=False)
-    choices = tuple(Selection(result.inputs["demand"]["layer"], record) for record in _records(beyond))
+    choices = tuple(Selection(result.inputs["demand"]["layer"], record) for record in beyond["record_id"])
     table = pd.DataFrame(
         {
             "Place": beyond["name"].fillna(beyond["id"]),
@@ -117,11 +120,6 @@ def _places(result: Result) -> None:
     )
 
 
-def _records(rows: pd.DataFrame) -> pd.Series:
-    """Id of the record behind each place: a site's row differs from the site."""
-    return rows["record_id"] if "record_id" in rows else rows["id"]
-
-
 def _by_area(result: Result) -> pd.DataFrame:
     table = result.shapes["by_area"]
     return pd.DataFrame(
@@ -138,7 +136,7 @@ def _by_area(result: Result) -> pd.DataFrame:
 
 
 def _place_card(result: Result, record: str, page: Page) -> None:
-    rows = result.rows[_records(result.rows) == record]
+    rows = result.rows[result.rows["record_id"] == record]
     if rows.empty:
         return
     row = rows.iloc[0]

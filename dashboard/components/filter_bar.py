@@ -127,7 +127,7 @@ def _areas(frame: gpd.GeoDataFrame | None) -> tuple[str, ...]:
 def _layer_row(info: LayerInfo, view: View) -> tuple[bool, dict[str, tuple[str, ...]]]:
     kind = kind_of(info.kind)
     name = kind.label if info.layer.endswith(kind.id.replace("_", "-")) or info.exercise else info.layer
-    switch, count, button = st.columns([0.60, 0.31, 0.09], vertical_alignment="center", gap="small")
+    switch, count, button = st.columns([0.56, 0.34, 0.10], vertical_alignment="center", gap="small")
     with switch:
         on = st.toggle(name, value=kind.id in ON_AT_FIRST, key=f"on.{info.layer}", bind="query-params")
     chosen: dict[str, tuple[str, ...]] = {}

@@ -69,14 +69,15 @@ class Page:
         on = self.view.shown if self.view else ()
         return [(i, self.seen(i)) for i in self.infos if i.layer in on]
 
-    def words(self) -> str:
-        """The view in words, for the heading."""
+    def words(self, *, period: bool = False) -> str:
+        """The view in words, for the heading; the period only where it is what the page shows."""
         if self.view is None:
             return ""
         areas = cache.admin_areas(exercise=self.view.exercise)
         names = [] if areas is None else areas[areas["id"].isin(self.view.areas)]["name"].fillna("").tolist()
         as_of = date_time_group(self.moment(), settings().theatre_timezone)
-        return " · ".join([f"as of {as_of}", *(names or ["whole theatre"]), self.view.period_label])
+        shown = [self.view.period_label] if period else []
+        return " · ".join([f"as of {as_of}", *(names or ["whole theatre"]), *shown])
 
 
 def hold(page: Page) -> None:

@@ -137,14 +137,14 @@ def _beyond(page: Page) -> Tile | None:
         return None
     result = cache.answer(question)
     said = result.summary
-    people = (
-        f"at least {round(said['uncovered_people'], -2):,} people" if said["uncovered_people"] else "people not known"
-    )
+    least = "at least " if said["uncovered_people_unknown"] else ""
+    known = said["uncovered_people"]
+    people = "people not known" if known is None else f"{least}{round(known, -2):,} people"
     return Tile(
         "accent",
-        "Beyond reported health",
+        "Beyond health",
         f"{said['uncovered_points']} of {said['demand_points']}",
-        f"IDP sites, {result.parameters['radius_km']:g} km · {people}",
+        f"IDP sites without reported health activity in {result.parameters['radius_km']:g} km · {people}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -15,14 +15,22 @@ from dashboard.components.map_panel import map_panel, result_url, scene_of
 from dashboard.components.page import Page
 from dashboard.components.record_card import record_card
 from dashboard.features import RISK_STEPS, display_values, risk_tokens, titles_of
-from dashboard.maps import DrawnLayer, LegendItem, Scale
-from dashboard.view import Question, Selection
+from dashboard.maps import DrawnLayer, LegendItem, Scale, Scene
+from dashboard.view import LayerQuery, Question, Selection
 from layers.kinds import PROJECTS
+from layers.kinds.projects import MISSION_OWNED
 from layers.settings import settings
-from layers.times import date_time_group
+from layers.times import Period, date_time_group, window
+from store import LayerInfo
 
 MAP_HEIGHT = 430
 NEAREST_SHOWN = 8
+
+
+def opening(page: Page) -> dict[str, str]:
+    """The page opens on mission-owned activities, where any are loaded."""
+    loaded = [cache.dataset(i.ref).frame["activity_class"] for i in page.of_kind(PROJECTS.id)]
+    return {"activity_class": "mission"} if any(classes.isin(MISSION_OWNED).any() for classes in loaded) else {}
 
 
 def window_words(result: Result) -> str:
@@ -97,12 +105,13 @@ def table_map_card(page: Page, question: Question) -> None:
     result = cache.answer(question)
     layer = result.inputs["activities"]["layer"]
     choices = tuple(Selection(layer, record) for record in result.rows["id"])
+    drawn = _drawn(page, question, result)
     left, right = st.columns([0.7, 0.3], gap="small")
     with left:
         map_panel(
-            _scene(page, question, result),
+            _scene(page, drawn, question, result),
             page.infos,
-            [q for _, q in _drawn(page, question)],
+            [q for _, q in drawn],
             key="risk.map",
             height=MAP_HEIGHT,
         )
@@ -123,18 +132,23 @@ def table_map_card(page: Page, question: Question) -> None:
             why_card(question, result, str(result.rows["id"].iloc[0]))
 
 
-def _drawn(page: Page, question: Question) -> list[Any]:
-    asked = {query.ref for query in question.inputs.values()}
+def _drawn(page: Page, question: Question, result: Result) -> list[tuple[LayerInfo, LayerQuery]]:
+    """The layers that are on, and the inputs: of the incidents, those of the window asked for."""
     by_ref = {i.ref: i for i in page.infos}
-    inputs = [(by_ref[q.ref], page.seen(by_ref[q.ref])) for q in question.inputs.values() if q.ref in by_ref]
+    counted = window(question.as_of, result.parameters["window_days"])
+    inputs = []
+    for role, query in question.inputs.items():
+        where = replace(page.seen(by_ref[query.ref]).where, period=counted if role == "incidents" else Period())
+        inputs.append((by_ref[query.ref], LayerQuery(query.ref, where)))
+    asked = {query.ref for query in question.inputs.values()}
     return [*[pair for pair in page.shown() if pair[0].ref not in asked], *inputs]
 
 
-def _scene(page: Page, question: Question, result: Result) -> Any:
+def _scene(page: Page, drawn: list[tuple[LayerInfo, LayerQuery]], question: Question, result: Result) -> Scene:
     rings = DrawnLayer(result_url(question, "rings"), "rings", "ring", "risk_1", interactive=False)
     scale = Scale(f"within {result.parameters['radius_km']:g} km, {window_words(result)}", RISK_STEPS)
     item = LegendItem("ring", "risk_2", f"{result.parameters['radius_km']:g} km around an activity")
-    return scene_of(page.infos, _drawn(page, question), extra=(rings,), extra_legend=(item,), scale=scale)
+    return scene_of(page.infos, drawn, extra=(rings,), extra_legend=(item,), scale=scale)
 
 
 def why_card(question: Question, result: Result, activity: str) -> None:

@@ -16,7 +16,7 @@ if here.view is None:
     page.nothing_loaded()
     st.stop()
 
-look.heading("Picture", here.words())
+look.heading("Picture", here.words(period=True))
 question = picture_panel.risk_question(here)
 risk = cache.answer(question) if question else None
 tiles(picture_panel.tiles_of(here, risk))
@@ -29,7 +29,7 @@ def scene_and_cards() -> None:
     left, right = st.columns([0.73, 0.27], gap="small")
     with left:
         map_panel(
-            picture_panel.scene(here, shown, question), here.infos, [q for _, q in shown], key="picture.map", height=440
+            picture_panel.scene(here, shown, question), here.infos, [q for _, q in shown], key="picture.map", height=410
         )
         incidents = next((i for i in here.of_kind("incidents")), None)
         if incidents is not None:

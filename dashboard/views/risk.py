@@ -15,7 +15,7 @@ if here.view is None:
     st.stop()
 
 look.heading("Risk near activities", here.words())
-question = controls.question(RISK, here)
+question = controls.question(RISK, here, risk_panel.opening(here))
 if question is not None:
     result = cache.answer(question)
     risk_panel.summary(result)

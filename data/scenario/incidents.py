@@ -80,7 +80,7 @@ def incident_layer(rng: np.random.Generator, terrain: Terrain, places: Places) -
     rows = [_row(draw, one, float(delay)) for one, delay in zip(found, delays, strict=True)]
     rows.sort(key=lambda row: (row["occurred_at"], row["incident_type"], row["place_name"], row["description"]))
     rows = [{"id": f"INC-{i:04d}", **row} for i, row in enumerate(rows, start=1)]
-    return Layer("orvane-incidents", "incidents", "EXMIS incident register (exercise)", "2026-11-12T02:00:00Z", rows)
+    return Layer("orvane-incidents", "incidents", "EXMIS incident register (exercise)", "2026-11-12T06:00:00Z", rows)
 
 
 def _chances() -> np.ndarray:

@@ -23,6 +23,8 @@ ACTIVITY_CLASS = (
     Choice("government", "Government", ("state", "host government", "line ministry")),
 )
 
+MISSION_OWNED = frozenset({"mission_military", "uncimic", "qip"})
+
 PROJECTS = Kind(
     id="projects",
     label="Activities",

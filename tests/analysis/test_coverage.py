@@ -199,6 +199,22 @@ def test_a_place_without_geometry_is_unknown_not_uncovered():
     assert (result.summary["uncovered_points"], result.summary["cover_unknown_points"]) == (0, 1)
 
 
+def test_nothing_is_claimed_of_places_that_are_not_known():
+    nowhere = run([site(1, None, 300), site(2, None)], [project(1, (20, 5))], sector="WSH")
+    assert nowhere.summary["sentence"] == "No IDP site can be judged: the place of none of the 2 is known."
+    one = run([site(1, None, 300), site(2, (20, 5))], [project(1, (20, 5))], sector="WSH")
+    assert one.summary["sentence"] == (
+        "The one IDP site whose place is known has a reported active WASH activity within 5 km."
+        " The place of 1 more is not known."
+    )
+
+
+def test_a_sum_of_unknown_figures_is_unknown():
+    unknown = run([site(1, (20, 5), None), site(2, (21, 5), None)], []).summary
+    assert (unknown["people"], unknown["uncovered_people"], unknown["uncovered_people_unknown"]) == (None, None, 2)
+    assert "number of people not known" in unknown["sentence"]
+
+
 def test_the_sentence():
     demand = [site(i, (20 + i, 5), 12_740) for i in range(3)] + [site(9, (29, 5), None)]
     services = [project(1, (20, 5))]
@@ -207,9 +223,11 @@ def test_the_sentence():
         "have no reported active WASH activity within 5 km."
     )
     assert run(demand[:2], services).summary["sentence"] == (
-        "1 of 2 IDP sites (12,700 people) has no reported active activity within 5 km."
+        "1 of 2 IDP sites (12,700 people) has no reported active project within 5 km."
     )
-    assert run(demand[:1], services).summary["sentence"].startswith("All 1 IDP site")
+    assert run(demand[:1], services).summary["sentence"] == (
+        "The one IDP site has a reported active project within 5 km."
+    )
 
 
 def test_the_radius_of_a_sector_comes_from_the_settings():

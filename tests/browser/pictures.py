@@ -1,0 +1,45 @@
+"""Screenshots of every page, light and dark, 1280 x 720, into docs/pictures: `make pictures`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from conftest import QUIET, overlay, serving, watched
+from find_chromium import chromium
+from playwright.sync_api import sync_playwright
+from steps import drawn, open_page, settled
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+PAGES = {
+    "picture": ("", {"sel": "orvane-activities/ACT-017"}),
+    "risk": ("risk", {"area": "Sector+East", "risk.horizon_days": "7"}),
+    "coverage": ("coverage", {"coverage.sector": "WASH"}),
+    "buffers": ("buffers", {}),
+    "layers": ("layers", {}),
+}
+
+
+def main() -> None:
+    """Take them all."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        home = Path(folder) / "home"
+        overlay(home, "sample")
+        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        with serving(home) as address:
+            for name, (path, parameters) in PAGES.items():
+                for theme in ("light", "dark"):
+                    with watched(browser, address, dark=theme == "dark") as seen:
+                        open_page(seen, path, **parameters)
+                        settled(seen)
+                        if name != "layers":
+                            drawn(seen)
+                        seen.page.wait_for_timeout(1500)
+                        seen.page.screenshot(path=FOLDER / f"{name}-{theme}.png")
+                        seen.clean()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
