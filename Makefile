@@ -35,7 +35,7 @@ sample: setup  ## load the sample scenario, once
 
 # ---- proof --------------------------------------------------------------------------------
 browser: $(VENV)/.installed-dev
-	@$(BIN)/python tests/browser/find_chromium.py
+	@$(BIN)/python -m bench.browser
 
 check: $(VENV)/.installed-dev  ## lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -53,7 +53,7 @@ bench: setup $(VENV)/.installed-dev browser  ## speed and memory, side by side; 
 	$(BIN)/python -m bench
 
 pictures: setup browser  ## screenshots of every page, light and dark, into docs/pictures
-	$(BIN)/python tests/browser/pictures.py
+	PYTHONPATH=. $(BIN)/python tests/browser/pictures.py
 
 sample-data: setup  ## make data/sample anew from its seed
 	$(BIN)/python -m data.make_sample

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import footprint, near_activities, reach
+from bench import footprint, near_activities, page_rerun, reach
 from bench.timing import Figure
 
 BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
@@ -21,6 +21,7 @@ BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
     ("coverage", reach.run),
     ("memory", footprint.memory),
     ("import", footprint.imports),
+    ("page", page_rerun.run),
 )
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures begin -->", "<!-- figures end -->"

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,58 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parent))
-from find_chromium import chromium
-
-ROOT = Path(__file__).resolve().parents[2]
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """The dashboard on a port of its own, its store in `home`; stopped at the end."""
-    port = free_port()
-    log = home.parent / f"server-{port}.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, "OVERLAY_HOME": str(home)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            address = f"http://localhost:{port}"
-            for _ in range(300):
-                try:
-                    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310 - loopback
-                        break
-                except OSError:
-                    if server.poll() is not None:
-                        pytest.fail(f"the server stopped: {log.read_text()[-2000:]}")
-                    time.sleep(0.1)
-            yield address
-        finally:
-            server.terminate()
-            try:
-                server.wait(10)
-            except subprocess.TimeoutExpired:
-                server.kill()
+from bench.browser import QUIET, ROOT, chromium, serving
 
 
 def overlay(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -111,8 +57,8 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sample_address(sample_home: Path) -> Iterator[str]:
     """The dashboard on the sample scenario."""
-    with serving(sample_home) as address:
-        yield address
+    with serving(sample_home) as served:
+        yield served.address
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from conftest import QUIET, overlay, serving, watched
-from find_chromium import chromium
+from conftest import overlay, watched
 from playwright.sync_api import sync_playwright
 from steps import drawn, open_page, settled
+
+from bench.browser import QUIET, chromium, serving
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 PAGES = {
@@ -27,10 +28,10 @@ def main() -> None:
         home = Path(folder) / "home"
         overlay(home, "sample")
         browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
-        with serving(home) as address:
+        with serving(home) as served:
             for name, (path, parameters) in PAGES.items():
                 for theme in ("light", "dark"):
-                    with watched(browser, address, dark=theme == "dark") as seen:
+                    with watched(browser, served.address, dark=theme == "dark") as seen:
                         open_page(seen, path, **parameters)
                         settled(seen)
                         if name != "layers":

@@ -8,9 +8,11 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Watched, overlay, serving, watched
+from conftest import Watched, overlay, watched
 from playwright.sync_api import expect
 from steps import choose, click_feature, download, drawn, go_to, open_page, settled
+
+from bench.browser import serving
 
 pytestmark = pytest.mark.browser
 
@@ -153,7 +155,7 @@ def test_hostile_names_stay_text_on_every_page(browser, tmp_path: Path) -> None:
     done = overlay(home, "ingest", str(file), "--kind", "projects", "--json")
     assert done.returncode == 0, done.stdout
     layer = json.loads(done.stdout)["files"][0]["layer"]
-    with serving(home) as address, watched(browser, address) as seen:
+    with serving(home) as served, watched(browser, served.address) as seen:
         open_page(seen)
         drawn(seen, len(payloads))
         click_feature(seen, layer, "<b>0")
@@ -169,7 +171,7 @@ def test_drop_a_file_publish_it_and_roll_it_back(browser, tmp_path: Path) -> Non
     file = tmp_path / "wells.csv"
     file.write_text("id,name,lat,lon,status\nW1,One,4.4,18.5,planned\nW2,Two,4.5,18.6,planned\n,Nowhere,,,planned\n")
     home = tmp_path / "home"
-    with serving(home) as address, watched(browser, address) as seen:
+    with serving(home) as served, watched(browser, served.address) as seen:
         open_page(seen, "layers")
         seen.page.locator('input[type="file"]').set_input_files(file)
         choose(seen, "Taken as", "Activities")
