@@ -19,14 +19,17 @@ from analysis.demand import Demand, demand_of
 from analysis.method import Context, Method, Outcome, Role
 from analysis.parameters import parameter
 from analysis.places import Places
-from analysis.services import Mask, Services, services_at
+from analysis.services import Mask, Services, one_type, services_at
 from layers.dataset import Dataset
-from layers.kind import Choice
+from layers.kind import Choice, normalise
+from layers.kinds.facilities import FACILITY_TYPE
 from layers.schema import CRS
 from layers.settings import Settings
 from layers.vocabularies import SECTORS
 
 SECTOR_LABEL = {c.value: c.label for c in SECTORS}
+SECTOR_BY_SPELLING = {normalise(s): c.value for c in SECTORS for s in (c.value, c.label, *c.aliases)}
+TYPE_LABEL = {c.value: c.label.lower() for c in FACILITY_TYPE}
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,19 @@ class Reach:
     by: np.ndarray
 
 
-def _defaults(values: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    """The radius of the sector asked for, from the settings."""
-    sector = str(values.get("sector", "any"))
-    codes = {spelling: c.value for c in SECTORS for spelling in (c.value.casefold(), c.label.casefold())}
-    return {"radius_km": settings.coverage_radius_km.get(codes.get(sector.strip().casefold(), ""), 5.0)}
+def _defaults(
+    values: Mapping[str, Any], settings: Settings, inputs: Mapping[str, Dataset] | None = None
+) -> dict[str, Any]:
+    """The radius from the settings: of the one type of all facilities, else of the sector asked for."""
+    sector = sector_named(str(values.get("sector", "any")))
+    facility_type = one_type(inputs["services"], sector) if inputs and "services" in inputs else None
+    radius = settings.coverage_radius_km
+    return {"radius_km": radius.get(facility_type or "", radius.get(sector, 5.0))}
+
+
+def sector_named(text: str) -> str:
+    """The code of a sector in any spelling; ``any`` where it is none."""
+    return SECTOR_BY_SPELLING.get(normalise(text), "any")
 
 
 def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: Context) -> Outcome:
@@ -97,7 +108,7 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
         summary,
         rows,
         {**_drawn(supply, counted & ~services.by_area, radius_m, areas), "by_area": table},
-        _limits(inputs, demand, services, counted),
+        (*_limits(inputs, demand, services, counted), *_radius_limit(inputs["services"], parameters, context.settings)),
     )
 
 
@@ -189,6 +200,9 @@ def _summary(
         "closed_sites": demand.closed,
         "other_population_groups": demand.not_idp,
         "later_records": demand.later,
+        "same_site_twice": demand.same_site_twice,
+        "older_figures": demand.older,
+        "same_area_twice": demand.same_area_twice,
         "demand_without_place": int((~places.known).sum()),
     }
 
@@ -267,10 +281,33 @@ def _drawn(supply: Places, by_distance: Mask, radius_m: float, areas: AdminAreas
     return drawn
 
 
+def _radius_limit(services: Dataset, parameters: CoverageParameters, settings: Settings) -> tuple[str, ...]:
+    """Says what the settings hold for the one type of all facilities, taken or not."""
+    facility_type = one_type(services, parameters.sector)
+    radius = settings.coverage_radius_km.get(facility_type or "")
+    if facility_type is None or radius is None:
+        return ()
+    said = f"Every service is of the type {TYPE_LABEL[facility_type]}: the settings hold {radius:g} km for it"
+    return (f"{said}." if radius == parameters.radius_km else f"{said}, and {parameters.radius_km:g} km was asked.",)
+
+
 def _limits(inputs: Mapping[str, Dataset], demand: Demand, services: Services, counted: Mask) -> tuple[str, ...]:
     limits = []
     if services.status_assumed:
         limits.append(f"{services.status_assumed} facilities have no status and are taken as active.")
+    unknown = services.left_out.get("status_unknown", 0)
+    if unknown and inputs["services"].kind.id == "facilities":
+        limits.append(f"{unknown} facilities have a status that was not understood: they do not count as active.")
+    if demand.same_site_twice:
+        limits.append(
+            f"{demand.same_site_twice} rows do not count: a later row speaks of the same site in the same round."
+        )
+    if demand.older:
+        limits.append(f"{demand.older} figures of an earlier period do not count: their area has a later one.")
+    if demand.same_area_twice:
+        limits.append(
+            f"{demand.same_area_twice} figures stand beside another of the same area and period: all are added."
+        )
     if (services.by_area & counted).any():
         limits.append("Services known by admin area alone count for that admin 2 only.")
     if (services.by_area & counted).any() and "areas" not in inputs and demand.frame["admin2_code"].isna().any():

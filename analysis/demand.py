@@ -7,11 +7,14 @@ from datetime import date
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData, WrongParameter
-from layers.rounds import in_round_order
+from layers.filters import NOT_STATED
+from layers.kind import normalise
+from layers.rounds import OLDEST, in_round_order, same_site_twice
 from layers.schema import CRS
 
 COLUMNS = (
@@ -42,6 +45,12 @@ class Demand:
     closed, not_assessed, not_idp, later : int
         Sites closed; sites not assessed in their latest round (kept, people unknown);
         rows of another population group; rows after as-of.
+    same_site_twice : int
+        Rows that do not count: a later row speaks of the same site and round.
+    older : int
+        Population figures of an earlier period than the latest of their area.
+    same_area_twice : int
+        Population figures beside another of the same area and period; all are added.
     """
 
     frame: gpd.GeoDataFrame
@@ -50,6 +59,14 @@ class Demand:
     not_assessed: int = 0
     not_idp: int = 0
     later: int = 0
+    same_site_twice: int = 0
+    older: int = 0
+    same_area_twice: int = 0
+
+
+def is_idp(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Rows that speak of IDPs; where the group is not stated, sites speak of them."""
+    return (frame["population_group"].isna() | (frame["population_group"] == "idp")).to_numpy(dtype=bool)
 
 
 def demand_of(dataset: Dataset, as_of: date) -> Demand:
@@ -75,11 +92,11 @@ def demand_of(dataset: Dataset, as_of: date) -> Demand:
 
 def sites_at(dataset: Dataset, as_of: date) -> Demand:
     """Sites in their latest round at or before as-of; closed ones out, IDPs only."""
-    frame = dataset.frame
-    idp = (frame["population_group"].isna() | (frame["population_group"] == "idp")).to_numpy(dtype=bool)
-    later = (frame["assessment_date"] > pd.Timestamp(as_of)).to_numpy(dtype=bool)
-    ordered = in_round_order(frame[idp & ~later], dataset.kind)
+    idp = int(is_idp(dataset.frame).sum())
+    ordered = in_round_order(dataset.frame, dataset.kind, as_of)
+    ordered = ordered[is_idp(ordered)]
     latest = ordered.groupby("_entity", sort=True).tail(1).set_index("_entity", drop=False)
+    counting = (ordered["_round_key"] == ordered["_entity"].map(latest["_round_key"])).to_numpy(dtype=bool)
     status = latest["assessment_status"]
     not_assessed = (status == "not_assessed").fillna(False)
     closed = (status == "closed").fillna(False)
@@ -107,17 +124,18 @@ def sites_at(dataset: Dataset, as_of: date) -> Demand:
         ("IDP site", "IDP sites"),
         closed=int(closed.sum()),
         not_assessed=int((not_assessed & ~closed).sum()),
-        not_idp=int((~idp).sum()),
-        later=int((idp & later).sum()),
+        not_idp=len(dataset) - idp,
+        later=idp - len(ordered),
+        same_site_twice=int((same_site_twice(ordered).to_numpy(dtype=bool) & counting).sum()),
     )
 
 
 def _figures(dataset: Dataset, as_of: date) -> Demand:
-    """Settlements, or population figures of one group."""
+    """Settlements, or population figures of one group, each area's of its latest period."""
     frame = dataset.frame.sort_values("id", kind="stable")
-    later = np.zeros(len(frame), bool)
+    later = older = same_area = 0
     if "population_group" in frame:
-        groups = sorted(frame["population_group"].dropna().unique())
+        groups = sorted(frame["population_group"].fillna(NOT_STATED).unique())
         if len(groups) > 1:
             raise WrongParameter(
                 f"coverage, {dataset.layer}",
@@ -125,8 +143,9 @@ def _figures(dataset: Dataset, as_of: date) -> Demand:
                 "one group: they are never added together",
                 "Filter the layer by population_group.",
             )
-        later = (frame["reference_period_start"] > pd.Timestamp(as_of)).to_numpy(dtype=bool)
-    frame = frame[~later]
+        past = frame[~(_period_start(frame) > pd.Timestamp(as_of)).to_numpy(dtype=bool)]
+        latest, same_area = _latest_figures(past)
+        later, older, frame = len(frame) - len(past), len(past) - len(latest), latest
     blank = pd.Series(None, index=frame.index, dtype="str")
     table = gpd.GeoDataFrame(
         {
@@ -144,4 +163,23 @@ def _figures(dataset: Dataset, as_of: date) -> Demand:
         crs=CRS,
     ).reset_index(drop=True)
     noun = ("settlement", "settlements") if dataset.kind.id == "settlements" else ("place", "places")
-    return Demand(table, noun, later=int(later.sum()))
+    return Demand(table, noun, later=later, older=older, same_area_twice=same_area)
+
+
+def _period_start(frame: gpd.GeoDataFrame) -> pd.Series:
+    return frame["reference_period_start"].fillna(frame["reference_period_end"])
+
+
+def _latest_figures(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
+    """The figures of the latest period of each area, and how many stand beside another of it.
+
+    An area is told by its finest P-code and its name, or by the record where it has neither.
+    """
+    code = frame["admin3_code"].fillna(frame["admin2_code"]).fillna(frame["admin1_code"])
+    name = frame["name"].map(normalise, na_action="ignore").astype("str")
+    area = (code.fillna("") + "/" + name.fillna("")).where(code.notna() | name.notna(), frame["id"])
+    start = _period_start(frame).fillna(OLDEST)
+    end = frame["reference_period_end"].fillna(start)
+    latest = start == start.groupby(area).transform("max")
+    latest &= end == end.where(latest).groupby(area).transform("max")
+    return frame[latest.to_numpy(dtype=bool)], int(area[latest].duplicated().sum())

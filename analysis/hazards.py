@@ -14,13 +14,14 @@ from shapely.geometry.base import BaseGeometry
 
 from analysis.places import Places
 from layers.dataset import Dataset
-from layers.kinds.security_risks import ENDED, EXPLOSIVE, HAZARD_TYPE
+from layers.kinds.security_risks import ENDED, EXPLOSIVE, HAZARD_TYPE, SEASONAL, STATUS
 from layers.settings import Settings
 from layers.times import Days, spans
 
 RED, AMBER = "red", "amber"
 SURVEY_OLD_AFTER = timedelta(days=365)
 LABEL = {c.value: c.label for c in HAZARD_TYPE}
+STATUS_LABEL = {c.value: c.label.lower() for c in STATUS}
 FAR_PAST, FAR_FUTURE = np.datetime64("0001-01-01"), np.datetime64("9999-12-31")
 
 
@@ -49,8 +50,9 @@ def hard_flags(places: Places, first: Days, last: Days, risks: Dataset, as_of: d
     places : Places
         The activities.
     first, last : array of datetime64[D]
-        Each activity's own days; NaT is open. A hazard with a season counts when it meets
-        them. Explosive hazards have no season: only their start can lie too late.
+        Each activity's own days; NaT is open. A seasonal hazard (flood) counts when it meets
+        them. Of every other only the start can lie too late: an end that has passed while
+        the status still holds is said in the text of the flag.
     """
     frame = risks.frame.sort_values("id", kind="stable")
     standing = stands(frame, as_of)
@@ -60,7 +62,9 @@ def hard_flags(places: Places, first: Days, last: Days, risks: Dataset, as_of: d
     sites = Places(frame.geometry.to_numpy())
     begins, ends = spans(frame, risks.kind, settings.theatre_timezone)
     begins = np.where(np.isnat(begins), FAR_PAST, begins)
-    ends = np.where(np.isnat(ends) | explosive, FAR_FUTURE, ends)
+    seasonal = np.isin(hazard, list(SEASONAL))
+    overdue = ends < np.datetime64(as_of)
+    ends = np.where(np.isnat(ends) | ~seasonal, FAR_FUTURE, ends)
     day_one = np.fmax(np.where(np.isnat(first), FAR_PAST, first), np.datetime64(as_of))
     day_last = np.where(np.isnat(last), FAR_FUTURE, last)
     found: list[list[dict[str, Any]]] = [[] for _ in range(len(places))]
@@ -69,7 +73,10 @@ def hard_flags(places: Places, first: Days, last: Days, risks: Dataset, as_of: d
     for left, right, metres in zip(pairs.left, pairs.right, pairs.distance_m, strict=True):
         level = _level(bool(explosive[right]), float(metres), settings)
         if level and begins[right] <= day_last[left] and ends[right] >= day_one[left]:
-            found[left].append(_flag(records[right], str(hazard[right]), float(metres), level, as_of))
+            flag = _flag(records[right], str(hazard[right]), float(metres), level, as_of)
+            if overdue[right] and not seasonal[right]:
+                flag["text"] += f", end date passed, status {_status_words(records[right]['status'])}"
+            found[left].append(flag)
     for flags in found:
         flags.sort(key=lambda f: (f["level"] != RED, f["distance_m"], f["risk_id"]))
     return Flags(found, int(standing.sum()), int((~standing).sum()), int((~sites.known).sum()))
@@ -106,6 +113,10 @@ def _text(hazard: str, where: str, status: Any, surveyed: date | None, as_of: da
     if hazard in EXPLOSIVE and surveyed and as_of - surveyed > SURVEY_OLD_AFTER:
         text += f", last surveyed {surveyed.isoformat()}"
     return text
+
+
+def _status_words(status: Any) -> str:
+    return "not stated" if pd.isna(status) else f"still {STATUS_LABEL[status]}"
 
 
 def _where(hazard: BaseGeometry, metres: float) -> str:

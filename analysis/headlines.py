@@ -10,10 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from analysis.demand import is_idp
 from analysis.incident_counts import is_violent
 from layers.dataset import Dataset
 from layers.kinds.incidents import VICTIM_GROUP
-from layers.rounds import in_round_order
+from layers.rounds import in_round_order, same_site_twice
 from layers.settings import Settings
 from layers.times import age_days
 
@@ -67,6 +68,8 @@ class Displacement:
         People of those sites in the round before.
     sites_assessed, sites : int
         Assessed in the latest round, of those not closed.
+    same_site_twice : int
+        Rows of these two rounds that do not count: a later row speaks of the same site and round.
     compared : tuple of SiteChange
         Largest change first.
     not_assessed : tuple of SiteChange
@@ -82,6 +85,7 @@ class Displacement:
     before: int
     sites_assessed: int
     sites: int
+    same_site_twice: int
     compared: tuple[SiteChange, ...]
     not_assessed: tuple[SiteChange, ...]
     new: tuple[SiteChange, ...]
@@ -144,14 +148,12 @@ def _serious(frame: gpd.GeoDataFrame, since: datetime, until: datetime) -> gpd.G
 
 def displacement(sites: Dataset, as_of: date) -> Displacement:
     """The last two rounds at or before as-of, like for like."""
-    frame = sites.frame
-    idp = (frame["population_group"].isna() | (frame["population_group"] == "idp")).to_numpy(dtype=bool)
-    later = (frame["assessment_date"] > pd.Timestamp(as_of)).to_numpy(dtype=bool)
-    ordered = in_round_order(frame[idp & ~later], sites.kind)
+    ordered = in_round_order(sites.frame, sites.kind, as_of)
+    ordered = ordered[is_idp(ordered)].copy()
     ordered["_round"] = ordered["reporting_round"].fillna(ordered["assessment_date"].dt.strftime("%Y-%m-%d"))
     rounds = _last_rounds(ordered)
     if not rounds:
-        return Displacement(None, None, None, None, 0, 0, 0, (), (), ())
+        return Displacement(None, None, None, None, 0, 0, 0, 0, (), (), ())
     now = _round(ordered, rounds[-1])
     before = _round(ordered, rounds[-2]) if len(rounds) > 1 else now.iloc[:0]
     last_day = now["assessment_date"].max()
@@ -172,6 +174,7 @@ def displacement(sites: Dataset, as_of: date) -> Displacement:
         before=total_before,
         sites_assessed=len(assessed),
         sites=len(standing),
+        same_site_twice=int(same_site_twice(ordered[ordered["_round"].isin(rounds)]).sum()),
         compared=tuple(changes),
         not_assessed=tuple(_site_change(ordered, before, now, site) for site in missed),
         new=tuple(_site_change(ordered, before, now, site) for site in fresh),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import geopandas as gpd
 
@@ -19,6 +19,7 @@ from layers.dataset import Dataset
 from layers.errors import MixedWorlds, WrongParameter
 from layers.marking import Marking, highest
 from layers.settings import Settings
+from layers.times import check_as_of
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,18 @@ class Outcome:
 Run = Callable[[Mapping[str, Dataset], Any, Context], Outcome]
 
 
-def _no_defaults(values: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+class Defaults(Protocol):
+    """Defaults that the settings decide; they stand in for what was not given."""
+
+    def __call__(
+        self, values: Mapping[str, Any], settings: Settings, inputs: Mapping[str, Dataset] | None = None
+    ) -> dict[str, Any]:
+        """Parameter -> default, from the values given, the settings and the layers (None: not chosen yet)."""
+
+
+def _no_defaults(
+    values: Mapping[str, Any], settings: Settings, inputs: Mapping[str, Dataset] | None = None
+) -> dict[str, Any]:
     return {}
 
 
@@ -79,8 +91,7 @@ class Method:
     run : callable
         ``run(inputs, parameters, context) -> Outcome``.
     defaults : callable
-        ``defaults(values given, settings)``: defaults that the settings decide; they
-        stand in for what was not given.
+        ``defaults(values given, settings, inputs)``, see `Defaults`.
     """
 
     id: str
@@ -91,7 +102,7 @@ class Method:
     run: Run
     limits: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
-    defaults: Callable[[Mapping[str, Any], Settings], dict[str, Any]] = _no_defaults
+    defaults: Defaults = _no_defaults
 
     def role(self, name: str) -> Role:
         """The role of this name.
@@ -123,7 +134,7 @@ class Result:
     Attributes
     ----------
     inputs : dict
-        Role -> ``{"layer", "version", "rows"}``.
+        Role -> ``{"layer", "version", "rows"}``, and ``"where"`` in words for a filtered layer.
     rows : GeoDataFrame
         EPSG:4326, one row a thing asked about.
     shapes : dict of str to GeoDataFrame
@@ -179,21 +190,22 @@ def run_method(
     Raises
     ------
     WrongParameter
-        A role or parameter that the method does not have, or a value out of bounds.
+        A role or parameter that the method does not have, or a value or as-of out of bounds.
     MixedWorlds
         Exercise and real layers together.
     """
     _check_inputs(method, inputs)
-    given = {**method.defaults(values, settings), **values}
+    given = {**method.defaults(values, settings, inputs), **values}
     parameters = parse(method.id, method.parameters, given)
     exercise = any(d.exercise for d in inputs.values())
     day = as_of or (max(d.as_of_day for d in inputs.values()) if exercise else today)
+    check_as_of(method.id, day)
     outcome = method.run(inputs, parameters, Context(day, settings))
     return Result(
         method=method.id,
         parameters={c.name: getattr(parameters, c.name) for c in controls_of(method.parameters, {})},
         as_of=day,
-        inputs={r: {"layer": d.layer, "version": d.version, "rows": len(d)} for r, d in inputs.items()},
+        inputs={role: _stated(dataset) for role, dataset in inputs.items()},
         summary=outcome.summary,
         rows=outcome.rows,
         shapes=outcome.shapes,
@@ -202,6 +214,11 @@ def run_method(
         exercise=exercise,
         sources=tuple(sorted({d.source for d in inputs.values() if d.source})),
     )
+
+
+def _stated(dataset: Dataset) -> dict[str, Any]:
+    used = {"layer": dataset.layer, "version": dataset.version, "rows": len(dataset)}
+    return used | ({"where": dataset.filtered} if dataset.filtered else {})
 
 
 def _check_inputs(method: Method, inputs: Mapping[str, Dataset]) -> None:

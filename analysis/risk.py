@@ -65,7 +65,9 @@ class RiskParameters:
     )
 
 
-def _defaults(values: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+def _defaults(
+    values: Mapping[str, Any], settings: Settings, inputs: Mapping[str, Dataset] | None = None
+) -> dict[str, Any]:
     return {
         "radius_km": settings.risk_rings_km[0],
         "window_days": settings.baseline_days,

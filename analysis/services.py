@@ -45,7 +45,7 @@ class Services:
     left_out : dict
         Reason -> number.
     status_assumed : int
-        Facilities without status, counted as active.
+        Facilities without any status, counted as active; one that is not understood is left out.
     """
 
     frame: gpd.GeoDataFrame
@@ -78,6 +78,15 @@ def services_at(
     )
 
 
+def one_type(dataset: Dataset, sector: str) -> str | None:
+    """The type of facility, where all facilities of the sector (or ``any``) are of one."""
+    if dataset.kind.id != "facilities":
+        return None
+    sectors = _sectors(dataset.frame)
+    types = dataset.frame.loc[(sectors == sector) | (sector == "any"), "facility_type"]
+    return str(types.iloc[0]) if len(types) and types.notna().all() and types.nunique() == 1 else None
+
+
 def _equal(frame: pd.DataFrame, column: str, value: str) -> Mask:
     if column not in frame:
         return np.zeros(len(frame), bool)
@@ -98,7 +107,8 @@ def _active(
     if dataset.kind.id == "facilities":
         assumed = frame["status"].isna().to_numpy(dtype=bool)
         working = assumed | frame["status"].isin(["functional", "partial"]).to_numpy(dtype=bool)
-        return working, {"closed": ~working}, assumed
+        unknown = _equal(frame, "status", "unknown")
+        return working, {"closed": ~working & ~unknown, "status_unknown": unknown}, assumed
     start, end = spans(frame, dataset.kind, settings.theatre_timezone)
     running = meets(start, end, Period(as_of, as_of), open_ended=True) | (np.isnat(start) & np.isnat(end))
     unknown = frame["status"].isna().to_numpy(dtype=bool) | _equal(frame, "status", "unknown")

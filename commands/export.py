@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
-from commands.options import Json, User, open_store, parse_conditions
+from commands.options import Json, User, open_store, parse_conditions, utf8
 from commands.output import print_json, say
 
 
 def export(
-    layer: Annotated[str, typer.Argument(metavar="LAYER[@VERSION]", help="Layer, or an old version of it.")],
+    layer: Annotated[
+        str, typer.Argument(metavar="LAYER[@VERSION]", help="Layer, or an old version of it.", callback=utf8)
+    ],
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="The extension decides the format.")],
     where: Annotated[
         list[str] | None, typer.Option("--where", metavar="FIELD=VALUE", help="Keep these rows only.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.options import Json, User, open_store, parse_moment
+from commands.options import Json, User, open_store, parse_moment, utf8
 from commands.output import print_json, print_table, say
 from layers.errors import OverlayError, UnreadableFile
 from layers.report import Finding, Report
@@ -18,23 +20,28 @@ if TYPE_CHECKING:
     from layers.marking import Marking
     from loaders.draft import Draft
     from loaders.ingest import IngestOptions
-    from store import Access
+    from store import Access, LayerInfo
 
+LOG = logging.getLogger("overlay")
 ORDER = ("refused", "rejected", "warning", "repaired", "info")
 
 
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files; a folder is refused by name.")],
     kind: Annotated[str | None, typer.Option(metavar="KIND", help="Kind of layer. Default: recognised.")] = None,
-    layer: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the layer. One file only.")] = None,
-    source: Annotated[str | None, typer.Option(metavar="NAME", help="Who published it.")] = None,
+    layer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the layer. One file only.", callback=utf8)
+    ] = None,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Who published it.", callback=utf8)] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="What day the data speak of.")] = None,
     marking: Annotated[str | None, typer.Option(metavar="M", help="Default: that of the file or of its kind.")] = None,
     mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help='JSON: {"column of the file": "our field"}.')
     ] = None,
-    by: Annotated[str, typer.Option(metavar="WHO", help="Who publishes it. Default: the system's user.")] = "",
-    note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
+    by: Annotated[
+        str, typer.Option(metavar="WHO", help="Who publishes it. Default: the system's user.", callback=utf8)
+    ] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why.", callback=utf8)] = "",
     merge: Annotated[bool, typer.Option("--merge", help="Update by id instead of replacing the layer.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; keep nothing.")] = False,
     json: Json = False,
@@ -69,8 +76,10 @@ def ingest_files(
 ) -> list[dict[str, Any]]:
     """One entry for each layer of each file, as the contract of the command line has it.
 
-    A file that is refused does not stop the others.
+    A file that is refused, or fails unexpectedly, does not stop the others. On a dry run
+    the store checks each publication as ever and keeps none.
     """
+    access = access.rehearsing() if dry_run else access
     entries: list[dict[str, Any]] = []
     published: set[str] = set()
     for path in paths:
@@ -90,11 +99,10 @@ def _ingest_file(
     from loaders.ingest import discard, inspect
 
     try:
-        if path.is_dir():
-            raise UnreadableFile(str(path), "a folder", "a file", f"Name its files, for example {path / '*'}.")
+        _expect_file(path)
         drafts = inspect(path, access, options)
-    except OverlayError as error:
-        return [_entry(path, Report(), finding=refused(error))]
+    except Exception as error:
+        return [_entry(path, Report(), findings=[refused(error, path)])]
     entries = []
     for draft in drafts:
         try:
@@ -102,6 +110,17 @@ def _ingest_file(
         finally:
             discard(draft, access)
     return entries
+
+
+def _expect_file(path: Path) -> None:
+    try:
+        folder = path.is_dir()
+    except OSError as error:  # a name longer than the system takes, for one
+        raise UnreadableFile(
+            str(path), error.strerror or str(error), "a file", "Correct the name of the file."
+        ) from error
+    if folder:
+        raise UnreadableFile(str(path), "a folder", "a file", f"Name its files, for example {path / '*'}.")
 
 
 def _ingest_draft(
@@ -117,19 +136,22 @@ def _ingest_draft(
     from loaders.ingest import publish, review
 
     report, version, kind = Report(rows_in=draft.rows, rows_rejected=draft.rows), None, draft.kind or None
+    findings: list[Finding] = []
     try:
         reviewed = review(draft, access)
         report, kind = reviewed.report, reviewed.kind.id
         base = _base(access, draft.layer)
-        finding = _obstacle(path, draft, report, published, merge=merge)
-        if finding is None and not dry_run:
+        obstacle = _obstacle(path, draft, report, published, merge=merge)
+        if obstacle is not None:
+            findings.append(obstacle)
+        else:
             info = publish(draft, access, reviewed, base=base, by=options.by, note=options.note, merge=merge)
-            version = info.version
-            finding = _unchanged(draft, base) if version == base else None
-        published.add(draft.layer)
-    except OverlayError as error:
-        finding = refused(error)
-    return _entry(path, report, draft, kind=kind, version=version, finding=finding)
+            version = None if dry_run else info.version
+            published.add(draft.layer)
+            findings += _kept(draft, kind, info, base)
+    except Exception as error:
+        findings.append(refused(error, path))
+    return _entry(path, report, draft, kind=kind, version=version, findings=findings)
 
 
 def _base(access: Access, layer: str) -> int | None:
@@ -157,13 +179,48 @@ def _obstacle(path: Path, draft: Draft, report: Report, published: set[str], *, 
     return None
 
 
-def _unchanged(draft: Draft, base: int | None) -> Finding:
-    return Finding("unchanged", "info", f'"{draft.layer}" holds these rows already: version {base} stays.')
+def _kept(draft: Draft, kind: str, info: LayerInfo, base: int | None) -> list[Finding]:
+    """What the store kept of the version before, instead of what came in."""
+    from layers.kinds import kind_of
+    from layers.marking import Marking
+
+    findings = []
+    if info.version == base:
+        findings.append(
+            Finding("unchanged", "info", f'"{draft.layer}" holds these rows already: version {base} stays.')
+        )
+    asked = draft.marking if draft.marking is not None else Marking.of(kind_of(kind).default_marking)
+    if info.marking > asked:
+        findings.append(
+            Finding(
+                "marking_kept",
+                "info" if draft.marking is None else "warning",
+                f'"{draft.layer}" stays {info.marking.label}, as it was: a marking is not lowered by a new version.',
+                field="marking",
+                found=asked.label,
+                remedy="Only the originator lowers a marking: load the rows as another layer when it has.",
+            )
+        )
+    return findings
 
 
-def refused(error: OverlayError) -> Finding:
-    """A refusal as a finding of the file."""
-    return Finding(error.code, "refused", str(error), found=error.found, remedy=error.remedy)
+def refused(error: Exception, path: Path) -> Finding:
+    """A refusal as a finding of the file; a failure that nobody expected too, with a reference.
+
+    This is where unexpected failures of one file end, so that the account of the others
+    is printed; the trace goes to the log (standard error) under the same reference.
+    """
+    if isinstance(error, OverlayError):
+        return Finding(error.code, "refused", str(error), found=error.found, remedy=error.remedy)
+    reference, failure = secrets.token_hex(3), type(error).__name__
+    LOG.error("%s could not be loaded, reference %s", path, reference, exc_info=error)
+    return Finding(
+        "unexpected_failure",
+        "refused",
+        f"{path.name}: the file could not be loaded for a fault of Overlay ({failure}, reference {reference}).",
+        found=failure,
+        remedy=f"Report it with the reference {reference} and the trace on standard error. Nothing of it was stored.",
+    )
 
 
 def _entry(
@@ -173,11 +230,10 @@ def _entry(
     *,
     kind: str | None = None,
     version: int | None = None,
-    finding: Finding | None = None,
+    findings: Sequence[Finding] = (),
 ) -> dict[str, Any]:
     account = report.as_dict()
-    if finding is not None:
-        account["findings"].append(finding.as_dict())
+    account["findings"] += [finding.as_dict() for finding in findings]
     return {
         "file": str(path),
         "source": draft.source or None if draft else None,
@@ -225,7 +281,10 @@ def read_mapping(path: Path) -> dict[str, str]:
         mapping = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UnreadableFile(
-            str(path), str(error), "a JSON file", 'Write {"column of the file": "our field"}.'
+            str(path),
+            str(getattr(error, "strerror", None) or error),
+            "a JSON file",
+            'Write {"column of the file": "our field"}.',
         ) from error
     if not (isinstance(mapping, dict) and all(isinstance(value, str) for value in mapping.values())):
         raise UnreadableFile(

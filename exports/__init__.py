@@ -45,15 +45,34 @@ def export_to(content: Content, path: Path) -> Path:
         When the extension names no format, or the file cannot be written.
     """
     export = export_for(path)
+    _expect_folder(path)
     draft = path.with_name(f".{uuid.uuid4().hex}{export.extension}")
     try:
         export.write(content, draft)
         draft.replace(path)
     except (OSError, RuntimeError) as error:  # pyogrio's failures to write are RuntimeErrors
-        raise ExportError(
-            str(path), str(error).splitlines()[0], "a folder that can be written, with free space",
-            "Choose another folder, or free some space.",
-        ) from error  # fmt: skip
+        raise _cannot_write(path, draft, error) from error
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def _expect_folder(path: Path) -> None:
+    try:
+        there = path.parent.is_dir()
+    except OSError as error:
+        raise _cannot_write(path, path, error) from error
+    if not there:
+        raise ExportError(
+            str(path), f'no folder "{path.parent}"', "a folder that is there", "Make the folder, or choose another."
+        )
+
+
+def _cannot_write(path: Path, draft: Path, error: OSError | RuntimeError) -> ExportError:
+    cause = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), "") or type(error).__name__
+    return ExportError(
+        str(path),
+        cause.replace(str(draft), str(path)).replace(draft.name, path.name),
+        "a name and a folder that can be written, with free space",
+        "Choose another name or folder, or free some space.",
+    )

@@ -33,6 +33,8 @@ class Content:
         What the analysis was asked; None for a layer.
     generated : str
         What it was made from.
+    where : str
+        The conditions that its rows were chosen by, in words; empty for a whole layer.
     shapes : mapping of str to GeoDataFrame
         What else is drawn (rings, gaps), EPSG:4326; only formats with several layers hold it.
     """
@@ -48,6 +50,7 @@ class Content:
     boundary_note: str
     parameters: Mapping[str, Any] | None = None
     generated: str = ""
+    where: str = ""
     shapes: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
 
     @property
@@ -64,6 +67,8 @@ class Content:
             "boundary_note": self.boundary_note,
             "generated": self.generated,
         }
+        if self.where:
+            said["where"] = self.where
         if self.exercise:
             said["note"] = EXERCISE_NOTE
         if self.parameters is not None:
@@ -84,12 +89,14 @@ def of_dataset(dataset: Dataset, settings: Settings) -> Content:
         exercise=dataset.exercise,
         boundary_note=settings.boundary_note,
         generated=f"Overlay, from {dataset.ref}",
+        where=dataset.filtered,
     )
 
 
 def of_result(result: Result, settings: Settings) -> Content:
     """The answer of an analysis: its rows, what it was asked, and its limits."""
     used = ", ".join(f"{role} {entry['layer']}@{entry['version']}" for role, entry in result.inputs.items())
+    filters = {role: entry["where"] for role, entry in result.inputs.items() if entry.get("where")}
     asked = {name: "all" if value is None else value for name, value in result.parameters.items()}
     return Content(
         frame=result.rows,
@@ -103,5 +110,6 @@ def of_result(result: Result, settings: Settings) -> Content:
         boundary_note=settings.boundary_note,
         parameters={"method": result.method, **asked, "inputs": used, "limits": list(result.limits)},
         generated=f"Overlay, {result.method} analysis of {used}",
+        where="; ".join(f"{role}: {words}" for role, words in filters.items()),
         shapes=result.shapes,
     )

@@ -36,14 +36,15 @@ def write_csv(content: Content, path: Path) -> None:
         "overlay_exercise": said["exercise"],
         "overlay_boundary_note": said["boundary_note"],
     }
-    if "parameters" in said:
-        constant["overlay_parameters"] = said["parameters"]
+    constant |= {f"overlay_{name}": said[name] for name in ("where", "parameters") if name in said}
     tail = [cell(value) for value in constant.values()]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([cell(name) for name in (*columns, *constant)])
         for row in zip(*columns.values(), strict=True):
             writer.writerow([*map(cell, row), *tail])
+        if content.frame.empty:  # no row to carry them: a line of statements alone, which our reader leaves out
+            writer.writerow([*[""] * len(columns), *tail])
 
 
 def cell(value: Any) -> str | int | float:

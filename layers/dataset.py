@@ -55,6 +55,8 @@ class Dataset:
         Fictional data; never mixed with real.
     id_stable : bool
         False when ids are row numbers: such layers differ only as added / withdrawn.
+    filtered : str
+        The conditions that its rows were chosen by, in words; empty for a whole version.
     """
 
     kind: Kind
@@ -69,6 +71,7 @@ class Dataset:
     exercise: bool = False
     id_stable: bool = True
     sharing: SharingTerms = field(default_factory=SharingTerms)
+    filtered: str = ""
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import geopandas as gpd
@@ -14,13 +15,15 @@ import shapely
 
 from layers.dataset import Dataset
 from layers.errors import WrongParameter
-from layers.kind import Kind, normalise
+from layers.kind import Field, Kind, normalise
 from layers.rounds import has_rounds, latest_rounds
 from layers.schema import ATTRIBUTE_PREFIX
-from layers.times import Period, in_period
+from layers.times import Period, calendar_days, in_period
 
 NOT_STATED = "not stated"
 ALWAYS = Period()
+TRUE = frozenset({"true", "yes", "1"})
+FALSE = frozenset({"false", "no", "0"})
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,18 @@ class Where:
     period: Period = ALWAYS
     areas: tuple[str, ...] = ()
     round_at: date | None = None
+
+    @property
+    def words(self) -> str:
+        """The conditions for people, e.g. ``incident_type=clash or riot; areas=X1``."""
+        said = [f"{name}={' or '.join(values)}" for name, values in self.fields.items() if values]
+        if self.period != ALWAYS:
+            said.append(f"dates={self.period.first or 'any'} to {self.period.last or 'any'}")
+        if self.areas:
+            said.append(f"areas={' or '.join(self.areas)}")
+        if self.round_at is not None:
+            said.append(f"latest round at {self.round_at}")
+        return "; ".join(said)
 
 
 def column_of(kind: Kind, frame: pd.DataFrame, name: str) -> str:
@@ -67,28 +82,73 @@ def column_of(kind: Kind, frame: pd.DataFrame, name: str) -> str:
     )
 
 
-def mask_values(frame: pd.DataFrame, kind: Kind, name: str, values: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+def mask_values(
+    frame: pd.DataFrame, kind: Kind, name: str, values: tuple[str, ...], zone: str = "UTC"
+) -> npt.NDArray[np.bool_]:
     """Rows whose column holds one of the values.
 
-    Coded values may be given by code, label or alias.
+    Coded values may be given by code, label or alias; moments by their calendar day in `zone`.
+
+    Raises
+    ------
+    WrongParameter
+        When there is no such column, or a value that its column can never hold.
     """
     column = column_of(kind, frame, name)
     series = frame[column]
-    declared = kind.field_by_name.get(column)
-    wanted = {v for v in values if v != NOT_STATED}
-    if declared is not None and declared.choices:
-        wanted = {declared.choice_by_spelling.get(normalise(v), v) for v in wanted}
+    wanted = [v for v in values if v != NOT_STATED]
+    where = f"filter on {kind.label.lower()}, {column}"
+    if column == "geometry":
+        raise _refuse(where, ", ".join(values), "a field with values: a place is chosen by area")
     if pd.api.types.is_bool_dtype(series.dtype):
-        truth = {v.strip().casefold() in {"true", "yes", "1"} for v in wanted}
-        keep = series.isin(list(truth))
+        keep = series.isin([_truth(where, v) for v in wanted])
     elif pd.api.types.is_numeric_dtype(series.dtype):
-        keep = series.isin(list(pd.to_numeric(pd.Series(list(wanted)), errors="coerce").dropna()))
+        keep = series.isin([_number(where, v) for v in wanted])
     elif pd.api.types.is_datetime64_any_dtype(series.dtype):
-        keep = series.dt.strftime("%Y-%m-%d").isin(wanted)
+        precision = frame.get("time_precision") if column in (kind.starts, kind.ends) else None
+        days = calendar_days(series, precision, zone)
+        keep = pd.Series(np.isin(days, np.array([_day(where, v) for v in wanted], dtype="datetime64[D]")))
     else:
-        keep = series.isin(wanted)
+        keep = series.isin([_code(where, v, kind.field_by_name.get(column), series) for v in wanted])
     result = keep.fillna(False).to_numpy(dtype=bool)
     return result | series.isna().to_numpy() if NOT_STATED in values else result
+
+
+def _refuse(where: str, value: str, expected: str) -> WrongParameter:
+    return WrongParameter(where, f'"{value}"', expected, "Correct the filter.")
+
+
+def _truth(where: str, value: str) -> bool:
+    text = value.strip().casefold()
+    if text not in TRUE | FALSE:
+        raise _refuse(where, value, "true or false")
+    return text in TRUE
+
+
+def _number(where: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise _refuse(where, value, "a number")
+    return number
+
+
+def _day(where: str, value: str) -> date:
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise _refuse(where, value, "a day such as 2026-11-12") from None
+
+
+def _code(where: str, value: str, declared: Field | None, series: pd.Series) -> str:
+    if declared is None or not declared.choices:
+        return value
+    code = declared.choice_by_spelling.get(normalise(value), value)
+    if code not in {c.value for c in declared.choices} and not (series == code).any():
+        raise _refuse(where, value, f"one of {', '.join(c.value for c in declared.choices)}")
+    return code
 
 
 def mask_areas(dataset: Dataset, chosen: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
@@ -120,19 +180,26 @@ def mask_areas(dataset: Dataset, chosen: gpd.GeoDataFrame) -> npt.NDArray[np.boo
 def filter_dataset(
     dataset: Dataset, where: Where, *, areas: gpd.GeoDataFrame | None = None, zone: str = "UTC"
 ) -> Dataset:
-    """The rows of a layer that meet all conditions.
+    """The rows of a layer that meet all conditions; the conditions stand in its `filtered`.
 
     Parameters
     ----------
     areas : GeoDataFrame, optional
         All admin areas known; needed when `where.areas` names any.
+
+    Raises
+    ------
+    WrongParameter
+        A column, a value or an area that cannot be meant.
     """
+    said = "; ".join(filter(None, [dataset.filtered, where.words]))
+    dataset = replace(dataset, filtered=said) if said else dataset
     if where.round_at is not None and has_rounds(dataset.kind):
         dataset = dataset.with_frame(latest_rounds(dataset.frame, dataset.kind, where.round_at))
     keep = in_period(dataset, where.period, zone)
     for name, values in where.fields.items():
         if values:
-            keep = keep & mask_values(dataset.frame, dataset.kind, name, tuple(values))
+            keep = keep & mask_values(dataset.frame, dataset.kind, name, tuple(values), zone)
     if where.areas:
         if areas is None:
             raise WrongParameter("area filter", ", ".join(where.areas), "a layer of admin areas", "Load one first.")

@@ -15,9 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from layers.dataset import Dataset
+from layers.errors import WrongParameter
 from layers.kind import Kind
 
 Days = npt.NDArray[np.datetime64]
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+"""Between these a day can be looked at; the longest window or horizon from them is still a day."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,20 @@ class Period:
     def __post_init__(self) -> None:
         if self.first and self.last and self.first > self.last:
             raise ValueError(f"period ends {self.last} before it starts {self.first}")
+
+
+def check_as_of(where: str, day: date) -> None:
+    """Refuse a day that no data speak of.
+
+    Raises
+    ------
+    WrongParameter
+        Outside `FIRST_DAY` to `LAST_DAY`.
+    """
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise WrongParameter(
+            f"{where}, as-of", f'"{day.isoformat()}"', f"a day from {FIRST_DAY} to {LAST_DAY}", "Correct as-of."
+        )
 
 
 def window(as_of: date, days: int | None) -> Period:

@@ -64,8 +64,8 @@ SECTORS = (
 PLACE_PRECISION = (
     Choice("point", "exact place", ("1", "exact", "exact location")),
     Choice("near", "near the place named", ("2",)),
-    Choice("area", "known to an area", ("admin2", "3")),
-    Choice("region", "known to a region", ("admin1", "country")),
+    Choice("area", "known to an area", ("admin2",)),
+    Choice("region", "known to a region", ("3", "admin1", "country")),
 )
 
 TIME_PRECISION = (
@@ -92,7 +92,7 @@ SOURCE_ORG = Field(
 def place_fields() -> tuple[Field, ...]:
     """Where a record lies, in OCHA's terms, and how surely."""
     return (
-        Field("place_precision", "code", "Place known", choices=PLACE_PRECISION),
+        Field("place_precision", "code", "Place known", choices=PLACE_PRECISION, aliases=("geo precision",)),
         Field(
             "place_radius_m",
             "number",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,40 +13,68 @@ import pandas as pd
 from layers.kind import Field, Kind
 from loaders.account import Account
 from loaders.dates import read_dates
+from loaders.periods import Precision, coarser, settle_periods
+from loaders.place_precision import FIELDS, read_place_precision
 from loaders.values import Cells, read_codes, read_flags, read_numbers, without_placeholders
-
-# Which precision a date column sets, where the source states none.
-COARSER = {"": 0, "moment": 1, "day": 2, "week": 3, "month": 4, "year": 5}
 
 
 def convert_columns(
-    texts: pd.DataFrame, kind: Kind, column_of: dict[str, str], account: Account
+    texts: pd.DataFrame, kind: Kind, column_of: dict[str, str], account: Account, numeric: frozenset[str] = frozenset()
 ) -> tuple[dict[str, pd.Series], set[str]]:
-    """Canonical columns that were mapped, and the sender's columns to keep besides."""
+    """Canonical columns that were mapped, and the sender's columns to keep besides.
+
+    Parameters
+    ----------
+    numeric : frozenset of str
+        Columns that the format itself holds as numbers.
+    """
     columns: dict[str, pd.Series] = {}
-    keep: set[str] = set()
-    precision: npt.NDArray[np.object_] = np.full(len(texts), "", dtype=object)
+    stated, keep = _places_stated(texts, kind, column_of)
+    precision: dict[str, Precision] = {}
     for field in kind.fields:
         header = column_of.get(field.name)
-        if header is None:
+        if header is None and field.name not in stated:
             continue
+        header = header or field.name
         if field.type in ("date", "moment"):
-            values, coarse, whole = _dates(texts[header], field, header, account)
-            precision = _coarser(precision, coarse) if field.name in (kind.starts, kind.ends) else precision
+            values, precision[field.name], whole = _dates(texts[header], field, header, account)
         else:
-            values, whole = _values(texts[header], field, header, account)
+            column = stated.get(field.name, texts.get(header))
+            values, whole = _values(column, field, header, account, typed=header in numeric)
         columns[field.name] = values
         if not whole:
             keep.add(header)
-    if "time_precision" in kind.field_by_name and "time_precision" not in columns and (precision != "").any():
-        stated = pd.Series(precision, index=texts.index, dtype="str")
-        columns["time_precision"] = stated.mask(stated == "")
+    keep |= {column_of[f] for f in settle_periods(columns, precision, kind, column_of, account) if f in column_of}
+    known = reduce(
+        coarser,
+        (p for name, p in precision.items() if name in (kind.starts, kind.ends)),
+        np.full(len(texts), "", dtype=object),
+    )
+    if "time_precision" in kind.field_by_name and "time_precision" not in columns and (known != "").any():
+        said = pd.Series(known, index=texts.index, dtype="str")
+        columns["time_precision"] = said.mask(said == "")
     return columns, keep
 
 
-def _coarser(one: npt.NDArray[np.object_], other: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    rank = np.vectorize(COARSER.__getitem__, otypes=[int])
-    return np.where(rank(other) > rank(one), other, one) if len(one) else one
+def _places_stated(texts: pd.DataFrame, kind: Kind, column_of: dict[str, str]) -> tuple[dict[str, pd.Series], set[str]]:
+    """Precision and radius of places as text, each from its own column first, and columns that say more."""
+    stated: dict[str, pd.Series] = {}
+    keep = set()
+    for name in FIELDS:
+        header = column_of.get(name)
+        if header is None or name not in kind.field_by_name:
+            continue
+        place = read_place_precision(texts[header], coded=name == "place_precision")
+        own, other = (
+            (place.precision, place.radius_m) if name == "place_precision" else (place.radius_m, place.precision)
+        )
+        second = next(f for f in FIELDS if f != name)
+        stated[name] = own.fillna(stated[name]) if name in stated else own
+        if other.notna().any():
+            stated[second] = stated[second].fillna(other) if second in stated else other
+        if place.worded:
+            keep.add(header)
+    return stated, keep
 
 
 def _dates(
@@ -63,7 +93,7 @@ def _dates(
     )
 
 
-def _values(texts: pd.Series, field: Field, header: str, account: Account) -> tuple[pd.Series, bool]:
+def _values(texts: pd.Series, field: Field, header: str, account: Account, *, typed: bool) -> tuple[pd.Series, bool]:
     """One column, and whether all that it said is in it."""
     stated = texts if field.type == "text" else without_placeholders(texts)
     if field.type == "text":
@@ -73,13 +103,17 @@ def _values(texts: pd.Series, field: Field, header: str, account: Account) -> tu
     elif field.type == "code":
         cells, what = read_codes(stated, field), "none of the known values"
     else:
-        cells, what = read_numbers(stated), "no number"
+        cells, what = read_numbers(stated, whole=field.type == "integer", typed=typed), "no number"
     for code, message in cells.notes:
         account.note(code, f"{header}: {message}; they were read so.", field=header)
     known = ", ".join(c.label for c in field.choices[:8])
     remedy = f"Use one of: {known}." if known else "Correct it or leave it blank."
     shown = texts.to_numpy(object)
-    account.repair(cells.bad, f"bad_{field.type}", f"{what}; left blank", remedy, header, shown)
+    taken = "left blank"
+    # A blank status may be read as "in use": what was stated and not understood is no blank.
+    if field.name == "status" and any(c.value == "unknown" for c in field.choices):
+        cells, taken = replace(cells, values=cells.values.mask(cells.bad, "unknown")), 'taken as "unknown"'
+    account.repair(cells.bad, f"bad_{field.type}", f"{what}; {taken}", remedy, header, shown)
     if field.type in ("integer", "number"):
         cells = _bounded(cells, field, header, shown, account)
     whole = not cells.bad.any() and not (field.type == "code" and _merges(stated, cells.values))

@@ -10,7 +10,8 @@ import shapely
 from layers.errors import NoCrs
 from layers.kind import Geometry, Kind
 from loaders.account import Account, Mask
-from loaders.values import read_numbers
+from loaders.formats.projection import must_be_degrees
+from loaders.values import read_coordinates, without_placeholders
 
 Geometries = npt.NDArray[np.object_]
 
@@ -64,6 +65,7 @@ def points_from_columns(texts: pd.DataFrame, columns: dict[str, str], account: A
 
 
 def _points(longitude: pd.Series, latitude: pd.Series, account: Account) -> Geometries:
+    longitude, latitude = without_placeholders(longitude), without_placeholders(latitude)
     x, y = _coordinate(longitude, account), _coordinate(latitude, account)
     half = np.isnan(x) ^ np.isnan(y)
     blank = (longitude.isna() ^ latitude.isna()).to_numpy(bool)
@@ -84,7 +86,7 @@ def _points(longitude: pd.Series, latitude: pd.Series, account: Account) -> Geom
 
 
 def _coordinate(column: pd.Series, account: Account) -> npt.NDArray[np.float64]:
-    cells = read_numbers(column)
+    cells = read_coordinates(column)
     name = str(column.name)
     for code, message in cells.notes:
         account.note(code, f"{name}: {message}; they were read so.", field=name)
@@ -93,10 +95,12 @@ def _coordinate(column: pd.Series, account: Account) -> npt.NDArray[np.float64]:
 
 
 def _from_wkt(column: pd.Series, name: str, account: Account) -> Geometries:
+    column = without_placeholders(column)
     texts = column.to_numpy(object, na_value=None)
     geometries: Geometries = shapely.from_wkt(texts, on_invalid="ignore")
     bad = column.notna().to_numpy(bool) & shapely.is_missing(geometries)
     account.reject(bad, "bad_geometry", "no readable WKT", "Correct the geometry.", name, texts)
+    must_be_degrees(geometries, f"{account.name}, column {name}")
     return geometries
 
 
@@ -111,6 +115,7 @@ def checked(geometries: Geometries, kind: Kind, account: Account, areas: Geometr
     """
     result: Geometries = geometries.copy()
     result[shapely.is_empty(result)] = None
+    result = _finite(result, account)
     if shapely.has_z(result).any():
         account.note("height_dropped", "heights (Z) are not kept.", field="geometry")
         result = shapely.force_2d(result)
@@ -119,6 +124,16 @@ def checked(geometries: Geometries, kind: Kind, account: Account, areas: Geometr
     _warn_of_zero(result, account)
     result = _repaired(result, account)
     return _of_kind(result, kind, account)
+
+
+def _finite(geometries: Geometries, account: Account) -> Geometries:
+    """Without the geometries that have an endless or missing number among their coordinates."""
+    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
+    bad = np.zeros(len(geometries), bool)
+    bad[owner[~np.isfinite(coordinates).all(axis=1)]] = True
+    account.reject(bad, "bad_geometry", "one of its coordinates is no number", DEGREES_REMEDY, "geometry")
+    geometries[bad] = None
+    return geometries
 
 
 def _bounds(geometries: Geometries) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

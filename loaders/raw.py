@@ -49,6 +49,8 @@ class RawLayer:
         HXL tag of each column, empty where there is no HXL row.
     title : str
         Title lines that stood above the header.
+    numeric : tuple of str
+        Columns that the format itself holds as fractions, not as text of a person.
     overlay : dict
         What a file written by Overlay says of itself.
     """
@@ -61,6 +63,7 @@ class RawLayer:
     feature_ids: pa.Array | None = None
     hxl: tuple[str, ...] = ()
     title: str = ""
+    numeric: tuple[str, ...] = ()
     overlay: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -135,6 +138,7 @@ def write_raw(layer: RawLayer, folder: Path, number: int) -> dict[str, Any]:
         "rows": count,
         "geometry": layer.geometry is not None,
         "feature_ids": layer.feature_ids is not None,
+        "numeric": list(layer.numeric),
         "overlay": layer.overlay,
         "findings": [finding.as_dict() for finding in layer.findings],
     }
@@ -165,6 +169,7 @@ def read_raw(file: Path, entry: dict[str, Any]) -> RawLayer:
         feature_ids=_flat(table["feature_id"]) if entry["feature_ids"] else None,
         hxl=tuple(str(tag) for tag in entry["hxl"]),
         title=str(entry["title"]),
+        numeric=tuple(str(c) for c in entry["numeric"]),
         overlay=dict(entry["overlay"]),
         findings=[Finding(**finding) for finding in entry["findings"]],
     )

@@ -59,7 +59,8 @@ def recognise(look: Look, kind: str | None = None, mapping: Mapping[str, str] | 
     source = source_of(look, kind)
     if source is not None:
         chosen, confidence, known = kind_of(source.kind(look)), source.recognise(look), source.mapping(look)
-        found = _by_spelling(look, chosen, skip=source.computes | frozenset(known.values())) | known
+        beside = _by_spelling(look, chosen, skip=source.computes | frozenset(known.values()))
+        found = _by_canonical_name(look, chosen) | beside | known
     else:
         chosen, confidence = (kind_of(kind), 1.0) if kind else _best_kind(look)
         found = _by_spelling(look, chosen)
@@ -112,6 +113,11 @@ def _by_spelling(look: Look, kind: Kind, skip: frozenset[str] = frozenset()) -> 
         if field and field not in skip:
             found[column] = field
     return found
+
+
+def _by_canonical_name(look: Look, kind: Kind) -> dict[str, str]:
+    """Columns that bear our own names, which win over a source's; any file may have a column "id" of its own."""
+    return {c: name for c in look.columns if (name := c.strip().lower()) in kind.field_by_name and name != "id"}
 
 
 @cache

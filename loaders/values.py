@@ -19,6 +19,10 @@ BLANKS = frozenset({"", "-", "--", "n/a", "na", "nan", "null", "none", "not avai
 SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})$|[+-]?\d{1,3}(\.\d{3})+,\d+$")
 THOUSANDS_COMMA = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
+# A dot that can part thousands; one that surely does; one that surely is decimal.
+THOUSANDS_DOT = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+$")
+SURE_THOUSANDS_DOT = re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}|(\.\d{3})+,\d+)$")
+SURE_DECIMAL_DOT = re.compile(r"[+-]?(\d+\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\d*\.\d+|[\d,]*,\d{3}\.\d+)$")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
 
@@ -55,17 +59,26 @@ def without_placeholders(column: pd.Series) -> pd.Series:
     return column.mask(column.str.lower().isin(BLANKS))
 
 
-def read_numbers(column: pd.Series) -> Cells:
+def read_numbers(column: pd.Series, *, whole: bool = False, typed: bool = False) -> Cells:
     """Numbers with decimal point or comma, thousands separators, Arabic digits.
 
     A comma before three digits alone (``1,500``) is a thousands separator, unless other
-    cells of the column show that the comma is decimal.
+    cells of the column show that the comma is decimal. A dot before three digits alone
+    (``1.500``) is one where another cell proves it (``1.234.567``, ``12.345,0``), and in
+    a column of whole numbers unless another cell proves that the dot is decimal.
+
+    Parameters
+    ----------
+    whole : bool
+        Whole numbers are expected.
+    typed : bool
+        The file itself says that these are numbers: its dot is decimal.
     """
+    column, notes = _without_thousands_dots(column, whole, typed)
     values = pd.to_numeric(column, errors="coerce").astype("Float64")
     rest = (values.isna() & column.notna()).to_numpy(bool)
-    notes: list[tuple[str, str]] = []
     if rest.any():
-        plain = column[rest].str.translate(DIGITS).str.replace(SPACES, "", regex=True)
+        plain = _plain(column[rest])
         decimal = plain.str.match(DECIMAL_COMMA).fillna(False)
         thousands = plain.str.match(THOUSANDS_COMMA).fillna(False)
         if decimal.any() and not (thousands & plain.str.contains(".", regex=False)).any():
@@ -76,8 +89,41 @@ def read_numbers(column: pd.Series) -> Cells:
             plain = plain.mask(thousands, plain.str.replace(",", "", regex=False))
             notes.append(("thousands_comma", f"{int(thousands.sum())} numbers are written with thousands separators"))
         values[rest] = pd.to_numeric(plain, errors="coerce").astype("Float64")
+    return _cells(column, values, notes)
+
+
+def read_coordinates(column: pd.Series) -> Cells:
+    """Degrees: they have no thousands, so a comma alone is decimal, before three digits too."""
+    plain = _plain(column)
+    lone = (plain.str.count(",") == 1).fillna(False) & ~plain.str.contains(".", regex=False).fillna(False)
+    if not lone.any():
+        return read_numbers(column)
+    read = read_numbers(plain.mask(lone, plain.str.replace(",", ".", regex=False)))
+    note = ("decimal_comma", f"{int(lone.sum())} numbers are written with a decimal comma")
+    return _cells(column, read.values, [note, *read.notes])
+
+
+def _cells(column: pd.Series, values: pd.Series, notes: list[tuple[str, str]]) -> Cells:
     values = values.mask(np.isinf(values.to_numpy(float, na_value=0)))
     return Cells(values, (values.isna() & column.notna()).to_numpy(bool), tuple(notes))
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    return column.str.translate(DIGITS).str.replace(SPACES, "", regex=True)
+
+
+def _without_thousands_dots(column: pd.Series, whole: bool, typed: bool) -> tuple[pd.Series, list[tuple[str, str]]]:
+    """The column without the dots that part thousands; the comma is then decimal."""
+    if typed or not column.str.contains(".", regex=False).any():
+        return column, []
+    plain = _plain(column)
+    dotted, sure = (plain.str.match(p).fillna(False) for p in (THOUSANDS_DOT, SURE_THOUSANDS_DOT))
+    if not (sure.any() or (whole and dotted.any())) or plain.str.match(SURE_DECIMAL_DOT).fillna(False).any():
+        return column, []
+    parted = dotted | sure
+    note = ("thousands_dot", f"{int(parted.sum())} numbers are written with dots between the thousands")
+    bare = plain.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+    return column.mask(parted, bare), [note]
 
 
 def read_flags(column: pd.Series) -> Cells:

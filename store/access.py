@@ -8,6 +8,7 @@ OVERLAY_HOME/drafts/             files that were inspected and not yet published
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from layers.kinds import KINDS, kind_of
 from layers.marking import Marking
 from layers.schema import conform
 from layers.settings import home as default_home
-from store.audit import AuditRow, add_audit_row, audit_rows, broken_rows
+from store.audit import CHANGES, AuditRow, add_audit_row, audit_rows, broken_rows, unlike_audit
 from store.catalogue import (
     Catalogue,
     add_version,
@@ -84,7 +85,8 @@ class Access:
         self._clock = clock
         self._objects = ObjectFolder(home / "objects")
         self._catalogue = Catalogue(home / "catalogue.sqlite")
-        self._objects.sweep()
+        self._rehearses = False
+        self._objects.sweep(self._objects_in_use)
 
     def layers(self, *, exercise: bool | None = None) -> list[LayerInfo]:
         """Current versions, in the order of the kinds and then by name."""
@@ -138,15 +140,15 @@ class Access:
 
         Rows and statements equal to those of the current version make no new one: the
         current version comes back (``info.version == base``) and nothing is written.
-        Equal rows with another source, as-of, marking or sharing terms do make one.
+        Equal rows with another source, as-of, higher marking or sharing terms do make one.
+        The marking is never lower than that of the current version.
 
         Parameters
         ----------
         base : int or None
             The version that the publisher saw; None when the layer is new.
         merge : bool
-            Lay the rows over the current version by id, instead of replacing it. The
-            result is never marked lower than either.
+            Lay the rows over the current version by id, instead of replacing it.
 
         Raises
         ------
@@ -159,11 +161,9 @@ class Access:
         check_name(publication.layer)
         current = self._expect(publication, base)
         frame = conform(publication.frame, kind)
-        marking = publication.marking
         if merge and current is not None:
             check_merge(publication, current)
             frame = laid_over(self._read(current.ref)[1], frame, kind)
-            marking = max(marking, current.marking)
         info = LayerInfo(
             layer=publication.layer,
             kind=kind.id,
@@ -173,7 +173,7 @@ class Access:
             as_of=publication.as_of,
             received_at=self._clock(),
             source=publication.source,
-            marking=marking,
+            marking=publication.marking if current is None else max(publication.marking, current.marking),
             exercise=publication.exercise,
             id_stable=publication.id_stable,
             sharing=publication.sharing,
@@ -182,13 +182,22 @@ class Access:
         )
         if current is not None and says_the_same(info, current) and self._is_whole(current):
             return current
+        if self._rehearses:
+            return info
         with self._objects.writing():
             name = self._objects.put(frame)
             with self._catalogue.writing() as connection:
                 expect_current(connection, publication, base)
                 add_version(connection, info, name)
                 self._note(connection, "merge" if merge else "publish", info, by=info.by)
+            self._objects.keep(name)
         return info
+
+    def rehearsing(self) -> Access:
+        """The same store, where `publish` checks and refuses as ever and keeps nothing."""
+        access = copy(self)
+        access._rehearses = True
+        return access
 
     def roll_back(self, layer: str, version: int, *, by: str, note: str) -> LayerInfo:
         """Make an old version the current one, under a new number.
@@ -263,14 +272,21 @@ class Access:
         return list(gone)
 
     def verify(self) -> list[Damage]:
-        """Re-hash every stored version and walk the audit chain; what differs comes back."""
+        """Re-hash every stored version, hold what is said of it against the audit, and walk
+        the audit chain; what differs comes back.
+        """
         with self._catalogue.reading() as connection:
             rows, audit = rows_of(connection), audit_rows(connection)
-        damages = [damage for row in rows if (damage := self._damage_of(info_of(row), row["object"])) is not None]
+        infos = [info_of(row) for row in rows]
+        damages = [
+            damage
+            for info, row in zip(infos, rows, strict=True)
+            if (damage := self._damage_of(info, row["object"])) is not None
+        ]
         broken = (
             Damage("", n, "audit", f"audit row {n} does not follow from the one before") for n in broken_rows(audit)
         )
-        return [*damages, *broken]
+        return [*damages, *unlike_audit(audit, infos), *broken]
 
     def audit(self) -> list[AuditRow]:
         """Who did what, oldest first."""
@@ -296,6 +312,10 @@ class Access:
         with self._catalogue.reading() as connection:
             expect_current(connection, publication, base)
             return None if base is None else info_of(row_of(connection, publication.layer))
+
+    def _objects_in_use(self) -> set[str]:
+        with self._catalogue.reading() as connection:
+            return objects_in_use(connection)
 
     def _is_whole(self, info: LayerInfo) -> bool:
         with self._catalogue.reading() as connection:
@@ -324,4 +344,5 @@ class Access:
             version=info.version,
             content_hash=info.content_hash,
             note="; ".join(filter(None, [info.marking.label, info.note])),
+            statements=info.statements if action in CHANGES else None,
         )

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from store.records import Principal
+from store.records import Damage, LayerInfo, Principal
 from store.tables import AUDIT
 
 FIRST = "0" * 64
+CHANGES = frozenset({"publish", "merge", "roll_back"})
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class AuditRow:
     principal, by : str
         Who was signed in (or the system's user), and the name given with the act.
     action : {"publish", "merge", "roll_back", "remove_exercise", "read"}
+    statements : str
+        Of a change: all that the version says of its rows, as JSON. Empty for other acts,
+        and in rows from before statements were kept.
     previous, hash : str
         Seal of the row before, and of this row.
     """
@@ -47,6 +52,7 @@ class AuditRow:
     version: int | None
     content_hash: str
     note: str
+    statements: str
     previous: str
     hash: str
 
@@ -55,6 +61,8 @@ class AuditRow:
         """The hash that this row's content ought to have."""
         content: dict[str, Any] = asdict(self)
         del content["hash"]
+        if not self.statements:
+            del content["statements"]
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -69,11 +77,26 @@ def add_audit_row(
     version: int | None = None,
     content_hash: str = "",
     note: str = "",
+    statements: Mapping[str, Any] | None = None,
 ) -> None:
     """Add one row. Call inside the writing transaction of the change itself."""
+    said = json.dumps(statements, sort_keys=True, ensure_ascii=False) if statements else ""
     last = connection.execute(select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)).first()
     number, previous = (last.number + 1, last.hash) if last else (1, FIRST)
-    row = AuditRow(number, at.isoformat(), principal.name, by, action, layer, version, content_hash, note, previous, "")
+    row = AuditRow(
+        number=number,
+        at=at.isoformat(),
+        principal=principal.name,
+        by=by,
+        action=action,
+        layer=layer,
+        version=version,
+        content_hash=content_hash,
+        note=note,
+        statements=said,
+        previous=previous,
+        hash="",
+    )
     connection.execute(insert(AUDIT).values(**{**asdict(row), "hash": row.sealed}))
 
 
@@ -90,3 +113,28 @@ def broken_rows(rows: list[AuditRow]) -> list[int]:
             broken.append(row.number)
         previous = row.hash
     return broken
+
+
+def unlike_audit(rows: Iterable[AuditRow], versions: Iterable[LayerInfo]) -> list[Damage]:
+    """Versions that the catalogue tells of in another way than the audit does."""
+    told: dict[tuple[str, int | None], AuditRow] = {}
+    for row in rows:
+        if row.action in CHANGES:
+            told[row.layer, row.version] = row
+        elif row.action == "remove_exercise":
+            told = {key: other for key, other in told.items() if key[0] != row.layer}
+    damages = []
+    for info in versions:
+        then = told.pop((info.layer, info.version), None)
+        detail = "the audit knows of no such version" if then is None else _unlike(then, info)
+        if detail:
+            damages.append(Damage(info.layer, info.version, "statements", detail))
+    gone = (Damage(layer, version or 0, "statements", "the catalogue has lost this version") for layer, version in told)
+    return [*damages, *gone]
+
+
+def _unlike(row: AuditRow, info: LayerInfo) -> str:
+    then: dict[str, Any] = json.loads(row.statements or "{}") | {"content_hash": row.content_hash}
+    now = info.statements
+    return "; ".join(f"{name} is {now.get(name)!r}, was written as {said!r}"
+                     for name, said in then.items() if now.get(name) != said)  # fmt: skip

@@ -13,7 +13,20 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, create_engine, delete, event, func, insert, inspect, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RowMapping,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -21,7 +34,7 @@ from layers.dataset import SharingTerms
 from layers.errors import StoreError, UnknownLayer
 from layers.marking import Marking
 from store.records import LayerInfo
-from store.tables import FORMAT, LAYERS, METADATA, SCHEMA, VERSIONS
+from store.tables import AUDIT, FORMAT, LAYERS, METADATA, SCHEMA, VERSIONS
 
 WAIT_SECONDS = 30.0
 _COLUMNS = (*VERSIONS.columns, LAYERS.c.kind, LAYERS.c.exercise)
@@ -47,6 +60,8 @@ class Catalogue:
         schema = self._schema()
         if schema is None:
             schema = self._create()
+        if schema == 1:
+            schema = self._add_statements()
         if schema != SCHEMA:
             raise StoreError(
                 str(path), f"a catalogue of form {schema}", f"form {SCHEMA}", "Open it with the Overlay that wrote it."
@@ -74,6 +89,14 @@ class Catalogue:
             if not inspect(connection).has_table(FORMAT.name):
                 METADATA.create_all(connection)
                 connection.execute(insert(FORMAT).values(schema=SCHEMA))
+        return SCHEMA
+
+    def _add_statements(self) -> int:
+        """Form 1 had no statements in its audit; its rows stay as they are sealed."""
+        with self.writing() as connection:
+            if "statements" not in {column["name"] for column in inspect(connection).get_columns(AUDIT.name)}:
+                connection.execute(text("ALTER TABLE audit ADD COLUMN statements TEXT NOT NULL DEFAULT ''"))
+                connection.execute(update(FORMAT).values(schema=SCHEMA))
         return SCHEMA
 
     @contextmanager
@@ -104,18 +127,18 @@ def _engine(path: Path) -> Engine:
 
 def _refusal(path: Path, error: SQLAlchemyError) -> StoreError:
     cause = getattr(error, "orig", None) or error
-    text = str(cause).splitlines()[0]
-    if isinstance(cause, sqlite3.OperationalError) and "locked" in text:
+    message = str(cause).splitlines()[0]
+    if isinstance(cause, sqlite3.OperationalError) and "locked" in message:
         return StoreError(str(path), "another process writing", f"a turn within {WAIT_SECONDS:.0f} s", "Try again.")
-    if "readonly" in text or "unable to open" in text:
+    if "readonly" in message or "unable to open" in message:
         remedy = "Give this user the right to write there, or set OVERLAY_HOME to another folder."
-    elif "full" in text:
+    elif "full" in message:
         remedy = "Free some space on the disk. Nothing that was stored is harmed."
-    elif "malformed" in text or "not a database" in text:
+    elif "malformed" in message or "not a database" in message:
         remedy = "Restore the catalogue from a backup; the objects beside it are untouched."
     else:
         remedy = "Nothing was changed. Run `python cli.py verify`."
-    return StoreError(str(path), text, "a catalogue that can be read and written", remedy)
+    return StoreError(str(path), message, "a catalogue that can be read and written", remedy)
 
 
 def current_version(connection: Connection, layer: str) -> int | None:
@@ -150,9 +173,10 @@ def row_of(connection: Connection, layer: str, version: int | None = None) -> Ro
         raise UnknownLayer(
             f'layer "{layer}"', "no layer of that name", names or "a layer", "Load it first, or choose a loaded layer."
         )
-    query = select(*_COLUMNS).join(LAYERS).where(VERSIONS.c.layer == layer)
-    row = connection.execute(query.where(VERSIONS.c.version == (version or current))).mappings().first()
-    if row is None or version == 0:
+    wanted = current if version is None else version
+    query = select(*_COLUMNS).join(LAYERS).where(VERSIONS.c.layer == layer, VERSIONS.c.version == wanted)
+    row = connection.execute(query).mappings().first() if 1 <= wanted <= current else None
+    if row is None:
         raise UnknownLayer(
             f'layer "{layer}"', f"no version {version}", f"a version from 1 to {current}", "Choose one of these."
         )
@@ -160,7 +184,23 @@ def row_of(connection: Connection, layer: str, version: int | None = None) -> Ro
 
 
 def info_of(row: RowMapping) -> LayerInfo:
-    """The version that a row of the catalogue stands for."""
+    """The version that a row of the catalogue stands for.
+
+    Raises
+    ------
+    StoreError
+        When a cell was changed into what Overlay never writes.
+    """
+    try:
+        return _info_of(row)
+    except (KeyError, ValueError) as error:
+        raise StoreError(
+            f"{row['layer']}@{row['version']}", f"a statement that cannot be read ({error})", "what was written",
+            "The catalogue was changed by hand: restore it from a backup.",
+        ) from error  # fmt: skip
+
+
+def _info_of(row: RowMapping) -> LayerInfo:
     as_of: date = datetime.fromisoformat(row["as_of"]) if "T" in row["as_of"] else date.fromisoformat(row["as_of"])
     return LayerInfo(
         layer=row["layer"],

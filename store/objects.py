@@ -4,7 +4,8 @@ A file is written beside the others under a temporary name, flushed to the disk,
 into place, and the folder is flushed too. So a name stands for whole bytes or is not
 there. Writers hold a shared lock on the folder from the first byte until the catalogue
 knows the object; whoever sweeps or deletes holds it alone. The system drops the lock of
-a process that was killed.
+a process that was killed. A mark beside the temporary files names each object that the
+catalogue does not know yet, so that one left by a killed writer can be swept.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import fcntl
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class ObjectFolder:
             yield
 
     def put(self, frame: gpd.GeoDataFrame) -> str:
-        """Write a frame and return the object's name. Call inside `writing`.
+        """Write a frame and return the object's name. Call inside `writing`, then `keep`.
 
         Raises
         ------
@@ -69,6 +70,7 @@ class ObjectFolder:
                 name = _flushed_digest(draft)
                 target = self.path(name)
                 target.parent.mkdir(exist_ok=True)
+                self._pending(name).touch()
                 draft.replace(target)
             except BaseException:
                 draft.unlink(missing_ok=True)
@@ -76,6 +78,11 @@ class ObjectFolder:
             _flush_folder(target.parent)
             _flush_folder(self.folder)
         return name
+
+    def keep(self, name: str) -> None:
+        """Say that the catalogue knows the object. Call inside `writing`."""
+        with self._told():
+            self._pending(name).unlink(missing_ok=True)
 
     def get(self, name: str) -> gpd.GeoDataFrame:
         """The frame of an object.
@@ -109,16 +116,31 @@ class ObjectFolder:
         with self._told():
             self.path(name).unlink(missing_ok=True)
 
-    def sweep(self) -> int:
-        """Delete what killed writers left half-written; nothing while a writer is at work."""
+    def sweep(self, in_use: Callable[[], set[str]]) -> None:
+        """Delete what killed writers left behind; nothing while a writer is at work.
+
+        Only what a writer put here and never told the catalogue of goes: an object that
+        a lost or older catalogue does not know stays for the one from the backup.
+
+        Parameters
+        ----------
+        in_use : callable
+            Gives the names of all objects that the catalogue knows.
+        """
         try:
-            with self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB):
-                left = list(self._incoming.glob("*.parquet"))
-                for draft in left:
+            with self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB), self._told():
+                for draft in self._incoming.glob("*.parquet"):
                     draft.unlink(missing_ok=True)
-                return len(left)
+                pending = list(self._incoming.glob("*.pending"))
+                for name in {mark.stem for mark in pending} - (in_use() if pending else set()):
+                    self.path(name).unlink(missing_ok=True)
+                for mark in pending:
+                    mark.unlink(missing_ok=True)
         except BlockingIOError:
-            return 0
+            return
+
+    def _pending(self, name: str) -> Path:
+        return self._incoming / f"{name}.pending"
 
     @contextmanager
     def _lock(self, how: int) -> Iterator[None]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 
@@ -68,6 +68,13 @@ class LayerInfo:
         """``layer@version``."""
         return f"{self.layer}@{self.version}"
 
+    @property
+    def statements(self) -> dict[str, Any]:
+        """All that is said of the rows, as JSON values: what the audit seals."""
+        said = asdict(self)
+        said |= {"as_of": self.as_of.isoformat(), "received_at": self.received_at.isoformat()}
+        return said | {"marking": self.marking.name}
+
 
 @dataclass(frozen=True, eq=False)
 class Publication:
@@ -112,12 +119,13 @@ class Damage:
 
     Attributes
     ----------
-    problem : {"missing", "torn", "differs", "audit"}
+    problem : {"missing", "torn", "differs", "statements", "audit"}
         No object; its bytes are not those written; its rows are not those recorded;
-        the audit chain is broken (then `layer` is empty and `version` the row's number).
+        what the catalogue says of it is not what the audit has; the audit chain is
+        broken (then `layer` is empty and `version` the row's number).
     """
 
     layer: str
     version: int
-    problem: Literal["missing", "torn", "differs", "audit"]
+    problem: Literal["missing", "torn", "differs", "statements", "audit"]
     detail: str

@@ -13,6 +13,7 @@ from store.catalogue import current_version, layer_row
 from store.records import LayerInfo, Publication
 
 NAME_LENGTH = 200
+VERSION_DIGITS = 18  # more do not fit a whole number of the catalogue
 
 
 def split_ref(ref: str) -> tuple[str, int | None]:
@@ -21,13 +22,16 @@ def split_ref(ref: str) -> tuple[str, int | None]:
     Raises
     ------
     UnknownLayer
-        When what follows the @ is no whole number.
+        When what follows the @ is no whole number, or one that no version can have.
     """
     layer, at, version = ref.rpartition("@")
     if not at:
         return ref, None
-    if not (version.isascii() and version.isdigit()):
-        raise UnknownLayer(f'layer "{ref}"', f'version "{version}"', "a whole number", "Write LAYER or LAYER@NUMBER.")
+    if not (version.isascii() and version.isdigit() and len(version) <= VERSION_DIGITS):
+        shown = version if len(version) <= VERSION_DIGITS else f"{version[:VERSION_DIGITS]}..."
+        raise UnknownLayer(
+            f'layer "{layer}"', f'version "{shown}"', "the number of a version", "Write LAYER or LAYER@NUMBER."
+        )
     return layer, int(version)
 
 

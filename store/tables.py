@@ -19,7 +19,7 @@ from sqlalchemy import (
     event,
 )
 
-SCHEMA = 1
+SCHEMA = 2
 METADATA = MetaData()
 
 FORMAT = Table("format", METADATA, Column("schema", Integer, primary_key=True, autoincrement=False))
@@ -64,6 +64,7 @@ AUDIT = Table(
     Column("version", Integer),
     Column("content_hash", String(64), nullable=False),
     Column("note", Text, nullable=False),
+    Column("statements", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -76,9 +77,9 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
     period, period_label = _own_period(as_of) if label == OWN_DATES else period_of(label or "30 d", as_of)
     areas = _areas(cache.admin_areas(exercise=exercise))
     look.section("Layers")
-    shown, fields = [], {}
+    shown, fields, names = [], {}, row_names(infos)
     for info in (i for i in infos if i.kind != ADMIN_AREAS.id):
-        on, chosen = _layer_row(info, View(exercise, as_of, period, period_label, areas))
+        on, chosen = _layer_row(info, names[info.layer], View(exercise, as_of, period, period_label, areas))
         if on:
             shown.append(info.layer)
         if chosen:
@@ -124,9 +125,14 @@ def _areas(frame: gpd.GeoDataFrame | None) -> tuple[str, ...]:
     )
 
 
-def _layer_row(info: LayerInfo, view: View) -> tuple[bool, dict[str, tuple[str, ...]]]:
+def row_names(infos: list[LayerInfo]) -> dict[str, str]:
+    """What each layer is called in the bar: its kind, or its own name where a kind has several."""
+    several = Counter(i.kind for i in infos)
+    return {i.layer: kind_of(i.kind).label if several[i.kind] == 1 else i.layer for i in infos}
+
+
+def _layer_row(info: LayerInfo, name: str, view: View) -> tuple[bool, dict[str, tuple[str, ...]]]:
     kind = kind_of(info.kind)
-    name = kind.label if info.layer.endswith(kind.id.replace("_", "-")) or info.exercise else info.layer
     switch, count, button = st.columns([0.56, 0.34, 0.10], vertical_alignment="center", gap="small")
     with switch:
         on = st.toggle(name, value=kind.id in ON_AT_FIRST, key=f"on.{info.layer}", bind="query-params")

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis import headlines
 from analysis.method import Result
 from dashboard import cache
-from dashboard.components import look, selection
+from dashboard.components import look, risk_panel, selection
 from dashboard.components.map_panel import result_url, scene_of
 from dashboard.components.page import Page
 from dashboard.components.tiles import Tile
@@ -44,8 +44,8 @@ def first(page: Page, kind: str) -> tuple[LayerInfo, Dataset] | None:
 def risk_question(page: Page) -> Question | None:
     """Risk in the planning horizon of this page."""
     roles = {"activities": "projects", "incidents": "incidents"}
-    days = str(settings().picture_horizon_days)
-    return _question(page, "risk", roles, {"risks": "security_risks"}, {"horizon_days": days})
+    values = {"horizon_days": str(settings().picture_horizon_days), **risk_panel.opening(page)}
+    return _question(page, "risk", roles, {"risks": "security_risks"}, values)
 
 
 def coverage_question(page: Page) -> Question | None:
@@ -97,12 +97,12 @@ def _activities(risk: Result | None) -> Tile | None:
     if risk is None:
         return None
     said = risk.summary
-    notes = [f"{said['flagged_red']} at an explosive hazard", f"{said['flagged_amber']} near a hazard"]
+    owned = "mission-owned: " if risk.parameters["activity_class"] == "mission" else ""
     return Tile(
         "activity",
         f"Activities, next {settings().picture_horizon_days} days",
         f"{said['activities_ranked']}",
-        " · ".join(notes),
+        f"{owned}{risk_panel.hazard_words(risk)}",
     )
 
 

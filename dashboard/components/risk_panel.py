@@ -50,8 +50,7 @@ def summary(result: Result) -> None:
     said = result.summary
     sentence = (
         f"{said['activities_ranked']} of {said['activities']} activities, {horizon_words(result)}: "
-        f"{said['flagged_red']} inside or at an explosive hazard, {said['flagged_amber']} near a hazard, "
-        f"{said['few_reports']} where few incidents are reported."
+        f"{hazard_words(result)}, {said['few_reports']} where few incidents are reported."
     )
     st.html(f'<div class="o-sentence">{look.text(sentence)}</div>')
     left = [
@@ -66,6 +65,14 @@ def summary(result: Result) -> None:
         f"{look.text(_left_out('Incidents left out', incidents))} "
         f"{look.text(' '.join(result.limits))}</div>"
     )
+
+
+def hazard_words(result: Result) -> str:
+    """How many activities are flagged; nothing is claimed where no hazards were given."""
+    said = result.summary
+    if said["risks_standing"] is None:
+        return "hazards not looked at (no layer of security risks)"
+    return f"{said['flagged_red']} inside or at an explosive hazard, {said['flagged_amber']} near a hazard"
 
 
 def _left_out(title: str, counts: list[tuple[int, str]]) -> str:

@@ -48,8 +48,8 @@ INCIDENT_TYPE = (
     Choice("abduction", "Abduction", ("kidnapping", "abduction forced disappearance", "hostage")),
     Choice("looting", "Looting or property destruction", ("looting property destruction", "theft")),
     Choice("crime", "Crime and banditry", ("banditry", "robbery", "crime", "criminality", "hijacking")),
-    Choice("riot", "Riot", ("riots", "mob violence", "violent demonstration")),
-    Choice("protest", "Peaceful protest", ("protests", "protest", "demonstration", "riots protests")),
+    Choice("riot", "Riot", ("riots", "riots protests", "mob violence", "violent demonstration")),
+    Choice("protest", "Peaceful protest", ("protests", "protest", "demonstration")),
     Choice(
         "agreement",
         "Agreement or strategic development",

@@ -18,12 +18,15 @@ HAZARD_TYPE = (
     Choice("other", "Other"),
 )
 EXPLOSIVE = frozenset({"sha", "cha", "erw_spot", "ied_segment"})
+SEASONAL = frozenset({"flood"})
+"""These stand between their dates; every other hazard ends by its status alone."""
 
 STATUS = (
     Choice("active", "Active", ("open", "current", "ongoing", "confirmed")),
     Choice("reduced", "Reduced"),
     Choice("cleared", "Cleared", ("closed", "resolved", "repaired")),
     Choice("cancelled", "Cancelled", ("canceled", "discredited")),
+    Choice("unknown", "Not understood", ("not known", "inconnu")),
 )
 ENDED = frozenset({"cleared", "cancelled"})
 

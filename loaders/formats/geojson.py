@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import shapely
+from shapely.errors import ShapelyError
 
 from layers.errors import UnreadableFile
 from layers.report import Finding
@@ -27,6 +29,10 @@ GEOMETRY_TYPES = {
     "GeometryCollection",
 }
 Json = dict[str, Any]
+# Half a character, as JSON can escape it: no text can hold it.
+HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+HALF = re.compile("[\ud800-\udfff]")
+LONGEST_NUMBER = 400  # digits; more is beyond any number that can be kept
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -66,6 +72,11 @@ def read(opened: Opened) -> list[RawLayer]:
             cells=[text_array([_text(p.get(header)) for p in properties]) for header in headers],
             rows=np.arange(1, len(features) + 1, dtype=np.int64),
             geometry=pa.array(shapely.to_wkb(geometries), pa.large_binary()),
+            numeric=tuple(
+                column
+                for column, header in zip(columns, headers, strict=True)
+                if any(isinstance(p.get(header), float) for p in properties)
+            ),
             feature_ids=text_array(ids) if any(i is not None for i in ids) else None,
             overlay=overlay if isinstance(overlay, dict) else {},
             findings=[*findings, *renamed, *notes, *moved],
@@ -91,7 +102,7 @@ def _parse(opened: Opened) -> tuple[Json, list[Finding]]:
         )
     text = text.lstrip("\ufeff")
     try:
-        document = json.loads(text, parse_constant=lambda _: None)
+        document = _loads(text)
     except json.JSONDecodeError as error:
         cut = not text.rstrip().endswith(("}", "]"))
         raise UnreadableFile(
@@ -105,6 +116,22 @@ def _parse(opened: Opened) -> tuple[Json, list[Finding]]:
     if not isinstance(document, dict):
         raise UnreadableFile(opened.name, "a JSON list", "a GeoJSON FeatureCollection", "Export it as GeoJSON.")
     return document, findings
+
+
+def _loads(text: str) -> Any:
+    """JSON without what no column can hold: NaN, endless numbers, half characters."""
+
+    def loads(text: str) -> Any:
+        return json.loads(text, parse_constant=lambda _: None, parse_int=_integer)
+
+    document = loads(text)
+    if not HALF_ESCAPE.search(text):
+        return document
+    return loads(HALF.sub("\ufffd", json.dumps(document, ensure_ascii=False)))
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
 
 
 def _features(document: Json, name: str) -> list[Any]:
@@ -157,7 +184,7 @@ def _geometries(features: list[Any], name: str) -> tuple[Geometries, list[Findin
                 result[index], closed = _other_geometry(geometry)
                 if closed:
                     findings.append(_closed(name, index + 1))
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, ShapelyError) as error:
             findings.append(_rejected(name, index + 1, geometry, error))
     if points:
         result[points] = shapely.points(np.array(positions, dtype=float))
@@ -166,7 +193,7 @@ def _geometries(features: list[Any], name: str) -> tuple[Geometries, list[Findin
 
 def _position(coordinates: list[Any]) -> tuple[float, float]:
     x, y = coordinates[0], coordinates[1]
-    if not (isinstance(x, int | float) and isinstance(y, int | float)):
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in (x, y)):
         raise ValueError("coordinates are no numbers")  # noqa: TRY004 - the sender's data, not our types
     return float(x), float(y)
 

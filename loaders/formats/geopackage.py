@@ -99,6 +99,11 @@ def _layer(database: sqlite3.Connection, table: str, opened: Opened) -> RawLayer
         columns=headers,
         cells=[text_array([_text(record[i]) for record in records]) for i in kept],
         rows=np.arange(1, len(records) + 1, dtype=np.int64),
+        numeric=tuple(
+            header
+            for header, i in zip(headers, kept, strict=True)
+            if any(isinstance(record[i], float) for record in records)
+        ),
         overlay=from_metadata(_metadata(database)),
         findings=findings,
     )

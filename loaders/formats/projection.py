@@ -30,7 +30,7 @@ def to_degrees(geometries: Geometries, crs: str | None, name: str) -> tuple[Geom
         When the system is unknown, or none is stated and the numbers are no degrees.
     """
     if crs is None:
-        _must_be_degrees(geometries, name)
+        must_be_degrees(geometries, name)
         return geometries, []
     if crs.upper().endswith(("CRS84", "EPSG::4326", "EPSG:4326")):
         return geometries, []
@@ -66,9 +66,10 @@ def _transformed(geometries: Geometries, system: Any) -> Geometries:
     return shapely.set_coordinates(flat, np.column_stack([longitude, latitude]))
 
 
-def _must_be_degrees(geometries: Geometries, name: str) -> None:
+def must_be_degrees(geometries: Geometries, name: str) -> None:
+    """Raise NoCrs when most of the numbers cannot be degrees in any axis order."""
     bounds = shapely.bounds(geometries)
-    bounds = bounds[~np.isnan(bounds).any(axis=1)]
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
     # Beyond 180 either way cannot be degrees in any axis order; a few such rows are bad rows.
     impossible = np.abs(bounds).max(axis=1) > 360 if len(bounds) else np.zeros(0, bool)
     if impossible.any() and impossible.mean() > 0.5:

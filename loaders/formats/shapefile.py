@@ -62,6 +62,7 @@ def read(opened: Opened) -> list[RawLayer]:
             columns=headers,
             cells=[text_array(_texts(values)) for values in fields],
             rows=np.arange(1, count + 1, dtype=np.int64),
+            numeric=tuple(h for h, values in zip(headers, fields, strict=True) if values.dtype.kind == "f"),
             geometry=pa.array(shapely.to_wkb(shapes), pa.large_binary()),
             findings=[*findings, *moved],
         )

@@ -34,6 +34,16 @@ def from_columns(columns: list[str], cells: list[pa.Array]) -> dict[str, Any]:
     return said if {"source", "exercise"} <= said.keys() else {}
 
 
+def without_empty_export(
+    rows: list[int], columns: list[str], cells: list[pa.Array]
+) -> tuple[list[int], list[pa.Array]]:
+    """Without the first row when it holds statements alone: so our CSV states what an export of no rows is."""
+    own = [column for name, column in zip(columns, cells, strict=True) if not name.startswith(PREFIX)]
+    if not rows or any(column[0].is_valid for column in own):
+        return rows, cells
+    return rows[1:], [column.slice(1) for column in cells]
+
+
 def without_statements(columns: list[str], cells: list[pa.Array]) -> tuple[list[str], list[pa.Array]]:
     """The other columns of such a CSV, with the apostrophes taken off again."""
     kept = [i for i, name in enumerate(columns) if not name.startswith(PREFIX)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
+import os
+import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -15,18 +17,15 @@ import pyarrow as pa
 
 from layers.errors import UnreadableFile
 from layers.report import Finding
+from loaders.formats.encoding import encoding_of, wide_encoding
 from loaders.formats.format import Format, Opened
-from loaders.formats.statements import from_columns, without_statements
+from loaders.formats.statements import from_columns, without_empty_export, without_statements
 from loaders.raw import RawLayer, check_width, text_array, unique_headers
 
 DELIMITERS = ",;\t|"
 LOOK_AT = 25  # records in which title lines, header and HXL row must lie
 CHUNK = 50_000
-SAMPLE_BYTES = 262_144
-# What offices really send when it is not UTF-8: French and the like, else Arabic or Russian.
-LATIN = "cp1252"
-OTHER_SCRIPTS = ["cp1256", "cp1251"]
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+INSIDE_BRACKETS = re.compile(r"\([^()]*\)")
 Record = list[str]
 
 
@@ -45,6 +44,8 @@ def sniff(head: bytes, path: Path) -> bool:
     """Text with a delimiter in it, that is neither XML nor JSON."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = head.decode("utf-16", errors="ignore")
+    elif wide := wide_encoding(head):
+        text = head.decode(wide, errors="ignore")
     elif b"\x00" in head or sum(b < 9 or 13 < b < 32 for b in head[:4096]) > 2:
         return False
     else:
@@ -66,7 +67,7 @@ def read(opened: Opened) -> list[RawLayer]:
         Over the limit of columns.
     """
     findings: list[Finding] = []
-    encoding = _encoding(opened, findings)
+    encoding = encoding_of(opened.path, opened.name, findings)
     delimiter = _delimiter(opened.path, encoding)
     head = _head(list(islice(_records(opened, encoding, delimiter), LOOK_AT)))
     check_width(len(head.headers), opened.max_columns, opened.name)
@@ -87,7 +88,10 @@ def read(opened: Opened) -> list[RawLayer]:
     columns, kept = [headers[i] for i in keep], [cells[i] for i in keep]
     overlay = from_columns(columns, kept)
     if overlay:
+        rows, kept = without_empty_export(rows, columns, kept)
         columns, kept = without_statements(columns, kept)
+    if not rows:
+        raise UnreadableFile(opened.name, "a header and no rows", "at least one row", "Export it again with its rows.")
     return [
         RawLayer(
             name="",
@@ -102,59 +106,31 @@ def read(opened: Opened) -> list[RawLayer]:
     ]
 
 
-def _encoding(opened: Opened, findings: list[Finding]) -> str:
-    with opened.path.open("rb") as stream:
-        start = stream.read(4)
-    for mark, encoding in BOMS:
-        if start.startswith(mark):
-            return encoding
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with opened.path.open("rb") as stream:
-        while chunk := stream.read(SAMPLE_BYTES):
-            try:
-                decoder.decode(chunk, final=len(chunk) < SAMPLE_BYTES)
-            except UnicodeDecodeError:
-                return _old_encoding(chunk, opened.name, findings)
-    return "utf-8"
-
-
-def _old_encoding(sample: bytes, name: str, findings: list[Finding]) -> str:
-    encoding = LATIN
-    if _mostly_other_script(sample):
-        from charset_normalizer import from_bytes  # slow to import, and seldom needed
-
-        best = from_bytes(sample, cp_isolation=OTHER_SCRIPTS).best()
-        encoding = best.encoding if best else OTHER_SCRIPTS[0]
-    findings.append(
-        Finding(
-            "encoding_guessed",
-            "warning",
-            f"{name}: the text is not UTF-8; it was read as {encoding}.",
-            found="not UTF-8",
-            remedy="Check names with accents; save as CSV UTF-8.",
-        )
-    )
-    return encoding
-
-
-def _mostly_other_script(sample: bytes) -> bool:
-    """Whether bytes above ASCII stand in runs, as words of another script do; accents stand alone."""
-    high = np.frombuffer(sample, dtype=np.uint8) > 127
-    paired = high[1:] & high[:-1]
-    return bool(paired.sum() > 0.5 * high.sum())
-
-
 def _delimiter(path: Path, encoding: str) -> str:
     """The delimiter that cuts most of the first records into the same, largest number of cells."""
     with path.open(encoding=encoding, errors="replace", newline="") as stream:
-        lines = list(islice(stream, 60))
+        lines = [_without_brackets(line) for line in islice(stream, 60)]
+    cuts = {d: Counter(len(record) for record in csv.reader(lines, delimiter=d) if record) for d in DELIMITERS}
+    # One that cuts every line alike, the header too, is no comma that stands in numbers.
+    alike = {d: max(widths) for d, widths in cuts.items() if len(widths) == 1 and max(widths) > 1}
+    if alike:
+        return max(alike, key=alike.__getitem__)
 
     def score(delimiter: str) -> float:
-        widths = Counter(len(record) for record in csv.reader(lines, delimiter=delimiter) if record)
+        widths = cuts[delimiter]
+        if not widths:
+            return 0
         width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1] * item[0]))
         return count / sum(widths.values()) * min(width, 50) if width > 1 else 0
 
     return max(DELIMITERS, key=score)
+
+
+def _without_brackets(line: str) -> str:
+    """Without the coordinates of WKT, whose commas delimit nothing."""
+    while INSIDE_BRACKETS.search(line):
+        line = INSIDE_BRACKETS.sub("", line)
+    return line
 
 
 def _records(opened: Opened, encoding: str, delimiter: str) -> Iterator[Record]:
@@ -241,8 +217,8 @@ def _cells(
             _add(block, chunks)
             block = []
     _add(block, chunks)
-    if not rows:
-        raise UnreadableFile(opened.name, "a header and no rows", "at least one row", "Export it again with its rows.")
+    if findings and findings[-1].row == (rows[-1] if rows else None) and not _ends_with_newline(opened.path):
+        findings[-1] = _cut_short(findings[-1], opened.name)
     return rows, [pa.concat_arrays(parts) for parts in chunks], findings
 
 
@@ -259,7 +235,33 @@ def _fitted(record: Record, width: int, number: int, name: str, findings: list[F
                 remedy="Put quotes around cells that hold the delimiter.",
             )
         )
+    elif len(record) < width and _filled(record):
+        findings.append(
+            Finding(
+                "too_few_cells",
+                "warning",
+                f"{name}, row {number}: found {len(record)} cells, expected {width}; the others were taken as blank.",
+                row=number,
+                found=str(len(record)),
+                remedy="Check whether cells of this row are missing or lie in the wrong column.",
+            )
+        )
     return (record + [""] * width)[:width]
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as stream:
+        stream.seek(-min(2, path.stat().st_size), os.SEEK_END)
+        return stream.read().strip(b"\x00")[-1:] in (b"\n", b"\r")  # UTF-16 has a zero byte on either side
+
+
+def _cut_short(finding: Finding, name: str) -> Finding:
+    """The finding of a short row that is the last of a file without an end of line."""
+    if finding.code != "too_few_cells":
+        return finding
+    message = f"{name}, row {finding.row}: the file ends in the middle of this row, after {finding.found} cells."
+    remedy = "Export or copy the file again."
+    return replace(finding, code="truncated", severity="rejected", message=f"{message} {remedy}", remedy=remedy)
 
 
 def _add(block: list[Record], chunks: list[list[pa.Array]]) -> None:

@@ -59,6 +59,35 @@ def test_temporary_files_of_killed_writers_are_swept(access, publication, home):
     assert not left.exists()
 
 
+def test_an_object_of_a_killed_publish_is_swept(access, publication, sites, home):
+    access.publish(publication({"a": 1}), base=None)
+    (known,) = stored(home)
+    with access._objects.writing():
+        access._objects.put(sites({"a": 2}))  # and then the process is killed
+        store.open(home, as_=store.OPERATOR)
+        assert len(stored(home)) == 2  # somebody is writing: hands off
+    again = store.open(home, as_=store.OPERATOR)
+    assert stored(home) == [known]
+    assert list((home / "objects" / "incoming").iterdir()) == []
+    assert again.verify() == []
+
+
+def test_an_object_that_is_also_of_another_version_is_not_swept(access, publication, home):
+    given = publication({"a": 1})
+    access.publish(given, base=None)
+    with access._objects.writing():
+        access._objects.put(given.frame)
+    assert store.open(home, as_=store.OPERATOR).verify() == []
+
+
+def test_a_lost_catalogue_takes_no_object_with_it(access, publication, home):
+    access.publish(publication({"a": 1}), base=None)
+    for file in home.glob("catalogue.sqlite*"):
+        file.unlink()
+    store.open(home, as_=store.OPERATOR)
+    assert len(stored(home)) == 1  # the catalogue of the backup will ask for it
+
+
 def test_a_full_disk_is_said_and_harms_nothing(access, publication, home, monkeypatch):
     access.publish(publication({"a": 1}), base=None)
 

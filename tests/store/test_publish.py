@@ -99,6 +99,32 @@ def test_merge_updates_by_id_and_keeps_the_rest(access, publication):
     assert access.difference("sites@1", "sites").added == ("d",)
 
 
+@pytest.mark.parametrize("merge", [False, True])
+def test_a_publication_is_never_marked_lower_than_what_it_replaces(access, publication, merge):
+    access.publish(publication({"a": 1}, marking=Marking.CONFIDENTIAL), base=None)
+    info = access.publish(publication({"a": 2}, marking=Marking.UNCLASSIFIED), base=1, merge=merge)
+    assert info.marking is access.info("sites").marking is Marking.CONFIDENTIAL
+    assert access.publish(publication({"a": 2}), base=2).version == 2  # a lower marking alone is no change
+    higher = access.publish(publication({"a": 2}, marking=Marking.STRICTLY_CONFIDENTIAL), base=2)
+    assert higher.marking is Marking.STRICTLY_CONFIDENTIAL
+
+
+def test_a_rehearsal_checks_and_keeps_nothing(access, publication, home):
+    rehearsal = access.rehearsing()
+    assert rehearsal.publish(publication({"a": 1}), base=None).ref == "sites@1"
+    assert (access.layers(), access.audit(), list(home.glob("objects/*/*.parquet"))) == ([], [], [])
+    access.publish(publication({"a": 1}), base=None)
+    roads = Publication("sites", kind_of("roads"), empty(kind_of("roads")), "us", date(2026, 1, 1))
+    for wrong in (publication({"a": 1}, layer="a@b"), publication({"a": 1}, exercise=True), roads):
+        with pytest.raises(StoreError):
+            rehearsal.publish(wrong, base=1)
+    with pytest.raises(StaleVersion):
+        rehearsal.publish(publication({"a": 2}), base=None)
+    with pytest.raises(StoreError, match="row numbers"):
+        rehearsal.publish(publication({"a": 2}, id_stable=False), base=1, merge=True)
+    assert access.publish(publication({"a": 2}), base=1).version == 2  # the store itself still keeps
+
+
 def test_merge_by_row_numbers_is_refused(access, publication):
     access.publish(publication({"1": 1}, id_stable=False), base=None)
     with pytest.raises(StoreError, match="row numbers"):
@@ -129,7 +155,10 @@ def test_layers_stand_in_the_order_of_kinds_then_names(access):
     assert [info.layer for info in access.layers()] == ["b", "z", "m", "a"]
 
 
-@pytest.mark.parametrize("ref", ["nowhere", "sites@9", "sites@0", "sites@x", "sites@-1", "@", "", "sites@"])
+HUGE = ["sites@99999999999999999999", "sites@" + "9" * 5000]
+
+
+@pytest.mark.parametrize("ref", ["nowhere", "sites@9", "sites@0", "sites@x", "sites@-1", "@", "", "sites@", *HUGE])
 def test_unknown_layers_are_refused_by_name(access, publication, ref):
     access.publish(publication({"a": 1}), base=None)
     for ask in (access.info, access.load):
@@ -138,6 +167,8 @@ def test_unknown_layers_are_refused_by_name(access, publication, ref):
         assert all(refusal.value.as_dict().values())
     with pytest.raises(UnknownLayer):
         access.versions("nowhere")
+    with pytest.raises(UnknownLayer):
+        access.roll_back("sites", 10**30, by="chief", note="")
 
 
 @pytest.mark.parametrize("name", ["", " ", "a@b", " a", "a\nb", "x" * 201, "a\0b"])
