@@ -125,8 +125,8 @@ class Change:
 def serious_incidents(incidents: Dataset, since: datetime, until: datetime) -> SeriousIncidents:
     """Serious incidents after `since` and not after `until` (both in UTC).
 
-    An incident known to the day counts if any part of its day lies in the period;
-    discounted ones never count.
+    An incident counts if any part of its span lies in the period, where days are known the
+    whole of them; discounted ones never count.
     """
     frame = _serious(incidents.frame, since, until)
     groups = frame["victim_group"].map(VICTIM_LABEL).fillna("Not stated")
@@ -139,7 +139,8 @@ def serious_incidents(incidents: Dataset, since: datetime, until: datetime) -> S
 def _serious(frame: gpd.GeoDataFrame, since: datetime, until: datetime) -> gpd.GeoDataFrame:
     exact = (frame["time_precision"] == "moment").fillna(False)
     starts = frame["occurred_at"]
-    lasts = starts.where(exact, starts + timedelta(days=1) - timedelta(microseconds=1))
+    ends = frame["ended_at"].fillna(starts)
+    lasts = ends.where(exact, ends + timedelta(days=1) - timedelta(microseconds=1))
     in_time = (starts <= pd.Timestamp(until)) & (lasts > pd.Timestamp(since))
     grave = frame["victim_group"].isin(SERIOUS_VICTIMS) | (frame["fatalities"] > 0).fillna(False)
     counts = ~(frame["verification"] == "discounted").fillna(False)

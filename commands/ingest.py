@@ -219,7 +219,7 @@ def refused(error: Exception, path: Path) -> Finding:
         "refused",
         f"{path.name}: the file could not be loaded for a fault of Overlay ({failure}, reference {reference}).",
         found=failure,
-        remedy=f"Report it with the reference {reference} and the trace on standard error. Nothing of it was stored.",
+        remedy=f"Report it with the reference {reference} and the trace on standard error.",
     )
 
 

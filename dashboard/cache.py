@@ -1,26 +1,34 @@
 """Every cache there is, and the only door from the screen to the store.
 
-Keys are the content-addressed layer version and the View alone, so a cached answer can
-only ever be the answer to the same question. The caches are shared by all sessions: what
-they hold has already passed the store's door.
+What is asked for names an *edition*: the content of a layer version and when it was
+received. A version number may come back after a removal; an edition never does. So a
+cached answer can only be the answer to the same question, and what has left the store is
+refused before any cache is asked. The caches are shared by all sessions, hold at most so
+many bytes, and compute an answer once however many ask at the same time.
 """
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import Any, ParamSpec, TypeVar
 
 import geopandas as gpd
 import pandas as pd
+import shapely
+from cachetools import LRUCache, cached
 
 import store
-from analysis import METHODS
-from analysis.method import Method, Result, run_method
+from analysis import method_of
+from analysis.method import Result, run_method
 from dashboard import features
 from dashboard.assets import coastline
 from dashboard.view import DraftQuery, LayerQuery, Question, from_text, to_text
 from layers.dataset import Dataset
-from layers.errors import WrongParameter
+from layers.errors import UnknownLayer
 from layers.filters import Where, filter_dataset
 from layers.kinds import ADMIN_AREAS, kind_of
 from layers.rounds import entities, has_rounds
@@ -29,6 +37,46 @@ from layers.times import calendar_days
 from loaders import ingest
 from loaders.ingest import Review
 from store import Access, LayerInfo
+
+P = ParamSpec("P")
+T = TypeVar("T")
+MEGABYTE = 1_000_000
+BYTES_A_VERTEX = 16
+_CACHES: list[LRUCache[Any, Any]] = []
+
+
+def kept(megabytes: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep the answers of a function, the least used going first beyond so many megabytes."""
+    store_of: LRUCache[Any, Any] = LRUCache(megabytes * MEGABYTE, getsizeof=size_of)
+    _CACHES.append(store_of)
+    return cached(store_of, condition=threading.Condition())
+
+
+def size_of(value: object) -> int:
+    """About how many bytes an answer holds."""
+    if isinstance(value, bytes):
+        return len(value)
+    if isinstance(value, Dataset):
+        return _frame_bytes(value.frame)
+    if isinstance(value, Result):
+        return _frame_bytes(value.rows) + sum(_frame_bytes(shape) for shape in value.shapes.values())
+    if isinstance(value, Review):
+        return _frame_bytes(value.frame) + _frame_bytes(value.rejected)
+    return _frame_bytes(value) if isinstance(value, pd.DataFrame) else 100
+
+
+def _frame_bytes(frame: pd.DataFrame) -> int:
+    size = int(frame.memory_usage(deep=False).sum())
+    if isinstance(frame, gpd.GeoDataFrame):
+        size += BYTES_A_VERTEX * int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum())
+    return size
+
+
+def forget_all() -> None:
+    """Empty every cache, the store's opened door included."""
+    for each in _CACHES:
+        each.clear()
+    access.cache_clear()
 
 
 @lru_cache(maxsize=1)
@@ -42,17 +90,63 @@ def current_layers(*, exercise: bool) -> list[LayerInfo]:
     return access().layers(exercise=exercise)
 
 
-@lru_cache(maxsize=24)
-def dataset(ref: str) -> Dataset:
+# ---- what is asked for ---------------------------------------------------------------------
+
+
+def edition(info: LayerInfo) -> str:
+    """What a version holds and when it came: never the same for two things."""
+    return f"{info.content_hash[:16]}.{info.received_at:%Y%m%d%H%M%S%f}"
+
+
+def areas_edition(*, exercise: bool) -> str:
+    """The admin areas in force in one world, as one short text."""
+    parts = [f"{i.ref}:{edition(i)}" for i in current_layers(exercise=exercise) if i.kind == ADMIN_AREAS.id]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def query(info: LayerInfo, where: Where | None = None) -> LayerQuery:
+    """A layer as it is now, and what the filters keep of it."""
+    where = where or Where()
+    areas = areas_edition(exercise=info.exercise) if where.areas else ""
+    return LayerQuery(info.ref, edition(info), where, areas)
+
+
+def check(*queries: LayerQuery) -> None:
+    """Refuse what is no longer what was asked for.
+
+    Raises
+    ------
+    UnknownLayer
+        When a layer is gone, was replaced under the same number, or its areas changed.
+    """
+    for asked in queries:
+        info = access().info(asked.ref)
+        areas = areas_edition(exercise=info.exercise) if asked.where.areas else ""
+        if (edition(info), areas) != (asked.edition, asked.areas):
+            raise UnknownLayer(
+                asked.ref, "another edition than the page was made from", "the edition in the store", "Reload the page."
+            )
+
+
+# ---- answers -------------------------------------------------------------------------------
+
+
+def dataset(info: LayerInfo) -> Dataset:
     """A whole layer version; never assign into its frame."""
+    return _dataset(info.ref, edition(info))
+
+
+@kept(700)
+def _dataset(ref: str, edition: str) -> Dataset:
     return access().load(ref)
 
 
-@lru_cache(maxsize=128)
-def things(ref: str) -> int:
+def things(info: LayerInfo) -> int:
     """How many things a layer speaks of: rows, or sites where it has rounds."""
-    data = dataset(ref)
-    return int(entities(data.frame, data.kind).nunique()) if has_rounds(data.kind) else len(data)
+    if not has_rounds(kind_of(info.kind)):
+        return info.rows
+    data = dataset(info)
+    return int(entities(data.frame, data.kind).nunique())
 
 
 def now() -> datetime:
@@ -69,93 +163,80 @@ def today() -> date:
 
 def admin_areas(*, exercise: bool) -> gpd.GeoDataFrame | None:
     """Every admin area and mission sector of one world, or None when none is loaded."""
-    return _admin_areas(tuple(i.ref for i in current_layers(exercise=exercise) if i.kind == ADMIN_AREAS.id))
-
-
-@lru_cache(maxsize=4)
-def _admin_areas(refs: tuple[str, ...]) -> gpd.GeoDataFrame | None:
-    frames = [dataset(ref).frame for ref in refs]
+    frames = [dataset(i).frame for i in current_layers(exercise=exercise) if i.kind == ADMIN_AREAS.id]
     return pd.concat(frames, ignore_index=True) if frames else None
 
 
-def filtered(query: LayerQuery) -> Dataset:
+def filtered(asked: LayerQuery) -> Dataset:
     """What the filters keep of a layer."""
-    whole = dataset(query.ref)
-    if query.where == Where():
-        return whole
-    refs = tuple(i.ref for i in current_layers(exercise=whole.exercise) if i.kind == ADMIN_AREAS.id)
-    return _filtered(to_text(query), refs if query.where.areas else ())
+    check(asked)
+    return _filtered(to_text(asked))
 
 
-@lru_cache(maxsize=48)
-def _filtered(query_text: str, area_refs: tuple[str, ...]) -> Dataset:
-    query = from_text(LayerQuery, query_text)
-    areas = _admin_areas(area_refs) if area_refs else None
-    return filter_dataset(dataset(query.ref), query.where, areas=areas, zone=settings().theatre_timezone)
+@kept(300)
+def _filtered(query_text: str) -> Dataset:
+    asked = from_text(LayerQuery, query_text)
+    whole = _dataset(asked.ref, asked.edition)
+    areas = admin_areas(exercise=whole.exercise) if asked.where.areas else None
+    return filter_dataset(whole, asked.where, areas=areas, zone=settings().theatre_timezone)
 
 
-@lru_cache(maxsize=64)
 def drawn_layer(query_text: str) -> bytes:
     """A filtered layer as the browser draws it: GeoJSON bytes."""
-    data = filtered(from_text(LayerQuery, query_text))
+    check(from_text(LayerQuery, query_text))
+    return _drawn_layer(query_text)
+
+
+@kept(100)
+def _drawn_layer(query_text: str) -> bytes:
+    data = _filtered(query_text)
     return features.drawn_rows(data.frame, data.kind, data.layer)
-
-
-def review(query: DraftQuery) -> Review:
-    """What a draft becomes when its columns are taken that way."""
-    return _review(to_text(query))
-
-
-@lru_cache(maxsize=4)
-def _review(query_text: str) -> Review:
-    query = from_text(DraftQuery, query_text)
-    draft = ingest.load_draft(access(), query.draft)
-    left_out = {c.name: "" for c in draft.columns if c.name not in query.mapping}
-    return ingest.review(draft, access(), mapping={**left_out, **query.mapping}, kind=query.kind)
-
-
-@lru_cache(maxsize=4)
-def drawn_draft(query_text: str) -> bytes:
-    """The rows of a draft as the browser draws them."""
-    query = from_text(DraftQuery, query_text)
-    return features.drawn_rows(_review(query_text).frame, kind_of(query.kind), "")
-
-
-def method_of(method_id: str) -> Method:
-    """The analysis with this id.
-
-    Raises
-    ------
-    WrongParameter
-        When there is none.
-    """
-    found = next((m for m in METHODS if m.id == method_id), None)
-    if found is None:
-        raise WrongParameter(
-            "analysis", f'"{method_id}"', f"one of {', '.join(m.id for m in METHODS)}", "Choose one of these."
-        )
-    return found
 
 
 def answer(question: Question) -> Result:
     """The result of an analysis on filtered layers."""
+    check(*question.inputs.values())
     return _answer(to_text(question))
 
 
-@lru_cache(maxsize=24)
+@kept(300)
 def _answer(question_text: str) -> Result:
     question = from_text(Question, question_text)
-    inputs = {role: filtered(query) for role, query in question.inputs.items()}
+    inputs = {role: _filtered(to_text(asked)) for role, asked in question.inputs.items()}
     return run_method(
         method_of(question.method), inputs, question.values, as_of=question.as_of, settings=settings(), today=today()
     )
 
 
-@lru_cache(maxsize=32)
 def drawn_shape(question_text: str, name: str, most: int | None = None) -> bytes:
     """One shape of a result (rings, gaps ...) or its rows, as the browser draws it; of the `most` highest."""
-    result = _answer(question_text)
-    return features.drawn_result(result, name, most)
+    check(*from_text(Question, question_text).inputs.values())
+    return _drawn_shape(question_text, name, most)
+
+
+@kept(100)
+def _drawn_shape(question_text: str, name: str, most: int | None) -> bytes:
+    return features.drawn_result(_answer(question_text), name, most)
+
+
+def review(asked: DraftQuery) -> Review:
+    """What a draft becomes when its columns are taken that way."""
+    return _review(to_text(asked))
+
+
+@kept(300)
+def _review(query_text: str) -> Review:
+    asked = from_text(DraftQuery, query_text)
+    draft = ingest.load_draft(access(), asked.draft)
+    left_out = {c.name: "" for c in draft.columns if c.name not in asked.mapping}
+    return ingest.review(draft, access(), mapping={**left_out, **asked.mapping}, kind=asked.kind)
+
+
+@kept(50)
+def drawn_draft(query_text: str) -> bytes:
+    """The rows of a draft as the browser draws them."""
+    asked = from_text(DraftQuery, query_text)
+    return features.drawn_rows(_review(query_text).frame, kind_of(asked.kind), "")
 
 
 def land(bounds: tuple[float, float, float, float]) -> bytes:

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
-from collections.abc import Callable
-
 import streamlit as st
 
 from dashboard import cache
 from dashboard.assets import OWN
 from dashboard.components import look
+from dashboard.components.boundary import in_words
 from dashboard.components.filter_bar import filter_bar, world
 from dashboard.components.page import Page, hold
 from dashboard.menu import MENU
-from layers.errors import OverlayError
 from layers.marking import highest
 
-LOG = logging.getLogger("overlay")
 
-
-def guarded(run: Callable[[], None]) -> None:
-    """Run a part of the page; show what went wrong in words, never a traceback."""
-    try:
-        run()
-    except OverlayError as error:
-        look.error(error)
-    except Exception:
-        reference = secrets.token_hex(3)
-        LOG.exception("page failed, reference %s", reference)
-        look.failure(reference)
-
-
+@in_words
 def main() -> None:
     """One run of the frame."""
     # No icons: Streamlit would ask another machine for them as the page's favicon.
@@ -52,7 +35,7 @@ def main() -> None:
         view = filter_bar(infos, exercise=exercise) if infos else None
     look.banner(highest(i.marking for i in infos), exercise=exercise and bool(infos))
     hold(Page(infos, view))
-    guarded(chosen.run)
+    in_words(chosen.run)()
 
 
-guarded(main)
+main()

@@ -71,7 +71,7 @@ DARK = {
     "other": "#94A5B3",
     "gap": "#A594F9",
 }
-LEGEND_WIDTH = 120  # pixels kept free for it on the right, as the map opens
+LEGEND_WIDTH = 200  # pixels kept free for it on the right, as the map opens
 THEMES = {"light": LIGHT, "dark": DARK}
 
 

@@ -22,18 +22,31 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class LayerQuery:
-    """A layer version and what the filters keep of it; `ref` is ``layer@version``."""
+    """A layer version and what the filters keep of it.
+
+    Attributes
+    ----------
+    ref : str
+        ``layer@version``.
+    edition : str
+        Which content that was, as `dashboard.cache.edition` says it.
+    areas : str
+        Edition of the admin areas, where `where` names any.
+    """
 
     ref: str
+    edition: str
     where: Where = field(default_factory=Where)
+    areas: str = ""
 
 
 @dataclass(frozen=True)
 class DraftQuery:
-    """A file that came in, and how its columns are taken (column -> field, "" for none)."""
+    """A file that came in, how its columns are taken (column -> field), and the edition of the admin areas."""
 
     draft: str
     kind: str
+    areas: str
     mapping: dict[str, str] = field(default_factory=dict)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 import shutil
 from collections import Counter
@@ -23,6 +22,7 @@ from layers.kinds import KIND_BY_ID, kind_of
 from layers.marking import Marking
 from layers.report import Finding, Report
 from layers.settings import settings
+from loaders.as_of import day_of, find_as_of, named_day
 from loaders.draft import Draft, columns_of, new_id, parse_as_of, read_draft, read_rows, save_draft
 from loaders.places import Geometries, geometry_types
 from loaders.raw import RawLayer
@@ -32,8 +32,6 @@ from loaders.sources import Look
 from loaders.validate import validate
 from store.access import Access
 from store.records import LayerInfo, Publication
-
-NAMED_DAY = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -162,10 +160,10 @@ def review(
         name=draft.shown,
         look=look,
         source=source_of(look, chosen.id),
-        as_of=_day(draft.as_of or draft.named_day),
+        as_of=day_of(draft.as_of or draft.named_day),
         areas=_theatre(access, exercise=draft.exercise),
     )
-    as_of, said = _as_of(draft, validated.frame, chosen, today or datetime.now(UTC).date())
+    as_of, said = find_as_of(draft, validated.frame, chosen, today or datetime.now(UTC).date())
     findings = (*draft.findings, *validated.report.findings, *said)
     return Review(
         frame=validated.frame,
@@ -265,7 +263,7 @@ def _draft(raw: RawLayer, file: str, options: IngestOptions, findings: list[Find
         columns=columns_of(raw),
         geometry=raw.geometry is not None,
         rows=len(raw),
-        named_day=_named_day(file) or _named_day(raw.title),
+        named_day=named_day(file) or named_day(raw.title),
         hxl=raw.hxl,
         geometries=tuple(sorted(geometries)),
         overlay=raw.overlay,
@@ -320,55 +318,6 @@ def _told(overlay: dict[str, Any], file: str) -> tuple[dict[str, Any], list[Find
 def _flag(value: Any) -> bool:
     """True and false, as JSON or as text."""
     return {"true": True, "false": False}[str(value).lower()]
-
-
-def _named_day(text: str) -> date | None:
-    """The day, or the last day of the month, that a file's name or title gives."""
-    match = NAMED_DAY.search(text)
-    if match is None:
-        return None
-    year, month = int(match[1]), int(match[2])
-    last = calendar.monthrange(year, month)[1]
-    return date(year, month, min(int(match[3] or last), last))
-
-
-def _day(moment: date | None) -> date | None:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def _as_of(draft: Draft, frame: gpd.GeoDataFrame, kind: Kind, today: date) -> tuple[date, list[Finding]]:
-    """What the data speak of: as told, else their latest date, else the file's name, else today."""
-    if draft.as_of is not None:
-        return draft.as_of, []
-    latest = _latest(frame, kind, today)
-    if latest is not None:
-        as_of, how = latest, "the latest date in the data"
-    elif draft.named_day is not None and draft.named_day <= today:
-        as_of, how = draft.named_day, "the date in its name or title"
-    else:
-        as_of, how = today, "today, for nothing says otherwise"
-    return as_of, [
-        Finding(
-            "as_of_assumed",
-            "info",
-            f"{draft.shown}: the as-of is {as_of.isoformat()}, {how}.",
-            field="as_of",
-            found=as_of.isoformat(),
-            remedy="Give it with --as-of if that is wrong.",
-        )
-    ]
-
-
-def _latest(frame: gpd.GeoDataFrame, kind: Kind, today: date) -> date | None:
-    """The latest day that is not planned: ends, and starts of what may lie ahead, do not count."""
-    planned = {kind.ends} | ({kind.starts} if kind.open_ended else set())
-    days = []
-    for field in kind.fields:
-        if field.type in ("date", "moment") and field.name not in planned:
-            values = frame[field.name].dropna()
-            past = values[values.dt.strftime("%Y-%m-%d") <= today.isoformat()] if len(values) else values
-            days += [past.max().date()] if len(past) else []
-    return max(days, default=None)
 
 
 def _theatre(access: Access, *, exercise: bool) -> Geometries | None:

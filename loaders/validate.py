@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import geopandas as gpd
@@ -13,13 +13,15 @@ import shapely
 
 from layers.errors import MissingField
 from layers.kind import Kind, normalise
-from layers.kinds.incidents import PEACEFUL
 from layers.report import Report
 from layers.schema import ATTRIBUTE_PREFIX, ROW, conform
 from loaders.account import Account, Mask
+from loaders.consistency import check_together
 from loaders.convert import convert_columns
+from loaders.derive import add_computed, add_prepared
+from loaders.formats.encoding import UNREADABLE
 from loaders.places import PLACE_SPELLINGS, Geometries, checked, points_from_columns
-from loaders.raw import RawLayer
+from loaders.raw import RawLayer, unique_headers
 from loaders.sources import Look, Source
 from loaders.values import clean_text
 
@@ -87,9 +89,11 @@ def validate(
     _reject_empty(texts, raw, account)
     column_of = _one_column_each(mapping, kind, texts, account)
     geometries = checked(_geometries(raw, texts, column_of, account), kind, account, areas)
-    columns, spoilt = convert_columns(texts, kind, column_of, account)
-    _derive(columns, texts, kind, source, look, as_of, account)
-    _check_together(columns, kind, account)
+    columns, spoilt = convert_columns(texts, kind, column_of, account, frozenset(raw.numeric))
+    if source is not None:
+        add_prepared(columns, source.prepare(texts, look, as_of), kind, column_of, account)
+    add_computed(columns, kind, account)
+    check_together(columns, kind, account)
     _require(columns, geometries, kind, account)
     ids, id_stable = _ids(columns, raw, kind, account)
     if "id" in column_of and ids is not columns["id"]:
@@ -119,6 +123,14 @@ def _texts(raw: RawLayer, account: Account) -> pd.DataFrame:
             account.repair(
                 dirty, "control_characters", "invisible characters were taken out", "Check the text.", header
             )
+        account.warn(
+            column.str.contains(UNREADABLE, regex=False).fillna(False).to_numpy(bool),
+            "unreadable_characters",
+            f"characters that could not be read stand as {UNREADABLE}",
+            "Correct the text at the source.",
+            header,
+            column.to_numpy(object),
+        )
         columns[header] = column
     return pd.DataFrame(columns, index=pd.RangeIndex(len(raw)))
 
@@ -131,7 +143,7 @@ def _reject_empty(texts: pd.DataFrame, raw: RawLayer, account: Account) -> None:
 
 
 def _one_column_each(mapping: dict[str, str], kind: Kind, texts: pd.DataFrame, account: Account) -> dict[str, str]:
-    """Field -> column. Of several columns the canonical name wins, then the earlier alias."""
+    """Field -> column. Of several filled columns the canonical name wins, then the earlier alias."""
     candidates: dict[str, list[str]] = defaultdict(list)
     for column, field in mapping.items():
         candidates[field].append(column)
@@ -159,7 +171,7 @@ def _rank(column: str, field: str, kind: Kind, texts: pd.DataFrame) -> tuple[boo
         order = [normalise(s) for s in (kind.field_by_name[field].aliases)]
     folded = normalise(column)
     empty = bool(texts[column].isna().all())
-    return column.strip().lower() != field, empty, order.index(folded) if folded in order else len(order)
+    return empty, column.strip().lower() != field, order.index(folded) if folded in order else len(order)
 
 
 def _geometries(raw: RawLayer, texts: pd.DataFrame, column_of: dict[str, str], account: Account) -> Geometries:
@@ -168,64 +180,6 @@ def _geometries(raw: RawLayer, texts: pd.DataFrame, column_of: dict[str, str], a
         return geometries
     found = points_from_columns(texts, column_of, account)
     return np.full(len(raw), None, dtype=object) if found is None else found
-
-
-def _derive(
-    columns: dict[str, pd.Series],
-    texts: pd.DataFrame,
-    kind: Kind,
-    source: Source | None,
-    look: Look,
-    as_of: date | None,
-    account: Account,
-) -> None:
-    """Fields that the source implies or the kind computes; what was mapped stays."""
-    if source is not None:
-        prepared = source.prepare(texts, look, as_of)
-        for finding in prepared.findings:
-            account.take([replace(finding, message=f"{account.name}: {finding.message}")])
-        derived = pd.DataFrame(prepared.columns, index=texts.index)
-        wanted = {n: n for n in derived if n in kind.field_by_name and (n not in columns or n == "time_precision")}
-        columns |= convert_columns(derived[list(wanted)], kind, wanted, account)[0]
-    if kind.id == "incidents" and "violent" not in columns and "incident_type" in columns:
-        types = columns["incident_type"]
-        columns["violent"] = (~types.isin(PEACEFUL)).astype("boolean").mask(types.isna())
-    if kind.id == "projects":
-        given = columns.get("status", pd.Series(None, index=texts.index, dtype="str"))
-        unstated = given.isna().to_numpy(bool) & ~account.rejected
-        if unstated.any():
-            account.note(
-                "status_unknown",
-                f"{int(unstated.sum())} activities state no known status; they are kept as not stated,"
-                " and do not count as active.",
-                severity="warning",
-                field="status",
-                remedy="Add a status column: planned, active, completed, suspended or cancelled.",
-            )
-        columns["status"] = given.fillna("unknown")
-
-
-def _check_together(columns: dict[str, pd.Series], kind: Kind, account: Account) -> None:
-    start, end = columns.get(kind.starts or ""), columns.get(kind.ends or "")
-    if start is not None and end is not None:
-        account.warn(
-            (end < start).to_numpy(bool),
-            "end_before_start",
-            "it ends before it starts",
-            "Correct one of the two dates.",
-            kind.ends,
-            end.astype("str").to_numpy(object),
-        )
-    people, households = columns.get("population"), columns.get("households")
-    if people is not None and households is not None:
-        account.warn(
-            (people < households).fillna(False).to_numpy(bool),
-            "fewer_people_than_households",
-            "fewer individuals than households",
-            "Check whether the two columns are exchanged.",
-            "population",
-            people.astype("str").to_numpy(object),
-        )
 
 
 def _require(columns: dict[str, pd.Series], geometries: Geometries, kind: Kind, account: Account) -> None:
@@ -312,5 +266,6 @@ def _ids(columns: dict[str, pd.Series], raw: RawLayer, kind: Kind, account: Acco
 def _attributes(texts: pd.DataFrame, taken: set[str]) -> pd.DataFrame:
     """The sender's columns that no field took, or that say more than the field."""
     kept = [c for c in texts.columns if c not in taken and texts[c].notna().any()]
-    names = {c: c if c.startswith(ATTRIBUTE_PREFIX) else f"{ATTRIBUTE_PREFIX}{c}" for c in kept}
-    return texts[kept].rename(columns=names)
+    named = [c if c.startswith(ATTRIBUTE_PREFIX) else f"{ATTRIBUTE_PREFIX}{c}" for c in kept]
+    names, _ = unique_headers(named, "")
+    return texts[kept].set_axis(list(names), axis=1)

@@ -8,8 +8,9 @@ import streamlit as st
 
 from analysis.method import Method, Role
 from analysis.parameters import ALL, Control
+from dashboard import cache
 from dashboard.components.page import Page
-from dashboard.view import LayerQuery, Question
+from dashboard.view import Question
 from layers.settings import settings
 from store import LayerInfo
 
@@ -39,7 +40,7 @@ def question(method: Method, page: Page, opening: Mapping[str, str] | None = Non
         else:
             info = found[0] if found else None
         if info is not None:
-            inputs[role.name] = LayerQuery(info.ref) if role.name == "areas" else page.asked(info)
+            inputs[role.name] = cache.query(info) if role.name == "areas" else page.asked(info)
     return Question(method.id, inputs, _values(method, slots, opening or {}), page.as_of)
 
 

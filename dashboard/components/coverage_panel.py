@@ -10,6 +10,7 @@ import streamlit as st
 from analysis.method import Result
 from dashboard import cache
 from dashboard.components import look, selection
+from dashboard.components.boundary import in_words
 from dashboard.components.map_panel import map_panel, result_url, scene_of
 from dashboard.components.page import Page
 from dashboard.components.record_card import record_card
@@ -19,6 +20,7 @@ from layers.kinds import kind_of
 from store import LayerInfo
 
 MAP_HEIGHT = 430
+GROUPED = st.column_config.NumberColumn(format="localized")
 
 
 def sentence(result: Result) -> None:
@@ -50,6 +52,7 @@ def _count(people: int | None) -> str:
 
 
 @st.fragment
+@in_words
 def map_table_card(page: Page, question: Question) -> None:
     """Map and tables on the left, the card on the right."""
     result = cache.answer(question)
@@ -67,7 +70,13 @@ def map_table_card(page: Page, question: Question) -> None:
         with places:
             _places(result)
         with areas:
-            st.dataframe(_by_area(result), hide_index=True, height=280, alt="Coverage by admin area")
+            st.dataframe(
+                _by_area(result),
+                hide_index=True,
+                height=280,
+                alt="Coverage by admin area",
+                column_config=dict.fromkeys(("People", "People beyond reach"), GROUPED),
+            )
     with right:
         chosen = selection.current()
         if chosen and chosen.layer == result.inputs["demand"]["layer"]:
@@ -82,14 +91,14 @@ def _drawn(page: Page, question: Question) -> list[tuple[LayerInfo, LayerQuery]]
     serving = page.seen(services)
     if question.values["sector"] != "any":
         fields = {**serving.where.fields, "sector_code": (question.values["sector"],)}
-        serving = replace(serving, where=replace(serving.where, fields=fields))
+        serving = cache.query(services, replace(serving.where, fields=fields))
     return [(services, serving), (demand, page.seen(demand))]
 
 
 def _scene(page: Page, question: Question, result: Result, drawn: list[tuple[LayerInfo, LayerQuery]]) -> Scene:
     shapes = [DrawnLayer(result_url(question, "reach"), "reach", "ring", "activity", interactive=False)]
     legend = [LegendItem("ring", "activity", f"within {result.parameters['radius_km']:g} km of a service")]
-    if "gaps" in result.shapes:
+    if "gaps" in result.shapes and result.summary["cover_unknown_points"] < result.summary["demand_points"]:
         shapes.append(DrawnLayer(result_url(question, "gaps"), "gaps", "gap", "gap", interactive=False))
         legend.append(LegendItem("gap", "gap", "beyond reach"))
     return scene_of(page.infos, drawn, extra=tuple(shapes), extra_legend=tuple(legend))
@@ -98,6 +107,9 @@ def _scene(page: Page, question: Question, result: Result, drawn: list[tuple[Lay
 def _places(result: Result) -> None:
     rows = result.rows
     beyond = rows[(~rows["covered"]).fillna(False).to_numpy(dtype=bool)].sort_values("people", ascending=False)
+    if beyond.empty:
+        look.empty("No place is known to be beyond reach", "The sentence above says how many could be judged.")
+        return
     choices = tuple(Selection(result.inputs["demand"]["layer"], record) for record in beyond["record_id"])
     table = pd.DataFrame(
         {
@@ -117,6 +129,7 @@ def _places(result: Result) -> None:
         selection_mode="single-row",
         on_select=lambda: selection.choose_from_table("coverage.table", choices),
         alt="Places beyond reach",
+        column_config={"People": GROUPED},
     )
 
 

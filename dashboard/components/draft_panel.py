@@ -62,7 +62,7 @@ def _draft(draft: Draft) -> None:
     if (kind_id, layer) != (draft.kind, draft.layer):
         draft = ingest.take_as(draft, cache.access(), kind=kind_id, layer=layer)
     _mapping(draft)
-    query = DraftQuery(draft.id, draft.kind, draft.mapping)
+    query = DraftQuery(draft.id, draft.kind, cache.areas_edition(exercise=draft.exercise), draft.mapping)
     review = cache.review(query)
     _account(review.report)
     address = quote(to_text(query))
@@ -87,7 +87,7 @@ def _mapping(draft: Draft) -> None:
             table,
             hide_index=True,
             disabled=["Column", "Example"],
-            key=f"mapping.{draft.id}.{hash(to_text(DraftQuery(draft.id, draft.kind, draft.mapping)))}",
+            key=f"mapping.{draft.id}.{hash(tuple(draft.mapping.items()))}",
             column_config={"Field": st.column_config.SelectboxColumn(options=fields, required=True)},
         )
     changed = edited[edited["Field"] != table["Field"]]

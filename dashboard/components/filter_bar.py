@@ -11,7 +11,9 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.components import look
-from dashboard.view import PERIODS, LayerQuery, View, period_of
+from dashboard.components.moment import clock, latest_moment
+from dashboard.view import PERIODS, View, period_of
+from layers.errors import WrongParameter
 from layers.filters import NOT_STATED
 from layers.kind import Filter
 from layers.kinds import ADMIN_AREAS, kind_of
@@ -20,8 +22,16 @@ from layers.times import Period, age_days, date_time_group
 from store import LayerInfo
 
 OWN_DATES = "own dates"
+EXERCISE, REAL = "Exercise", "Real"
+GO_TO = "_go_to_world"
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 MOST_CHOICES = 400
 ON_AT_FIRST = frozenset({"projects", "incidents", "idp_sites", "security_risks", "roads"})
+
+
+def look_at(*, exercise: bool) -> None:
+    """From the next run on, look at this world."""
+    st.session_state[GO_TO] = EXERCISE if exercise else REAL
 
 
 def world(infos: list[LayerInfo]) -> bool:
@@ -29,26 +39,18 @@ def world(infos: list[LayerInfo]) -> bool:
     kinds_of_world = {i.exercise for i in infos}
     if len(kinds_of_world) < 2:
         return kinds_of_world == {True}
+    if GO_TO in st.session_state:
+        st.session_state["world"] = st.session_state.pop(GO_TO)
     chosen = st.segmented_control(
         "Data",
-        ["Exercise", "Real"],
-        default="Exercise",
+        [EXERCISE, REAL],
+        default=EXERCISE,
         required=True,
         key="world",
         bind="query-params",
         width="stretch",
     )
-    return chosen == "Exercise"
-
-
-def latest_moment(infos: list[LayerInfo]) -> date | None:
-    """The latest as-of among layers; a moment beats a bare day of the same date."""
-    moments = [i.as_of for i in infos]
-    if not moments:
-        return None
-    return max(
-        moments, key=lambda m: (m.date(), 1, m.isoformat()) if isinstance(m, datetime) else (m, 0, m.isoformat())
-    )
+    return chosen == EXERCISE
 
 
 def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
@@ -71,6 +73,8 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
         key="as_of",
         bind="query-params",
         format="YYYY-MM-DD",
+        min_value=EARLIEST,
+        max_value=LATEST,
         help="Counts, windows and states are those of this day in the theatre's zone.",
     )
     as_of = as_of if isinstance(as_of, date) else opening
@@ -85,17 +89,20 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
         if chosen:
             fields[info.layer] = chosen
     view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields)
-    _ages(infos, moment)
+    _ages(infos, clock(infos, as_of, exercise=exercise))
     return view
 
 
 def _own_period(as_of: date) -> tuple[Period, str]:
-    first = st.date_input("From", value=as_of.replace(day=1), key="from", bind="query-params", format="YYYY-MM-DD")
-    last = st.date_input("Until", value=as_of, key="until", bind="query-params", format="YYYY-MM-DD")
+    first, last = (
+        st.date_input(
+            label, value=value, key=key, bind="query-params", format="YYYY-MM-DD", min_value=EARLIEST, max_value=LATEST
+        )
+        for label, value, key in (("From", as_of.replace(day=1), "from"), ("Until", as_of, "until"))
+    )
     first, last = (d if isinstance(d, date) else as_of for d in (first, last))
     if first > last:
-        st.error(f"Period: found {first:%d %b %Y} to {last:%d %b %Y}, expected the start first. Swap the two dates.")
-        last = first
+        raise WrongParameter("period", f"{first:%d %b %Y} to {last:%d %b %Y}", "the start first", "Swap the two dates.")
     return Period(first, last), f"{first:%d %b %y} to {last:%d %b %y}"
 
 
@@ -138,14 +145,14 @@ def _layer_row(info: LayerInfo, name: str, view: View) -> tuple[bool, dict[str, 
         on = st.toggle(name, value=kind.id in ON_AT_FIRST, key=f"on.{info.layer}", bind="query-params")
     chosen: dict[str, tuple[str, ...]] = {}
     if kind.filters:
-        with button, st.popover("", icon=":material/tune:", type="tertiary", help=f"Filter {kind.label.lower()}"):
+        with button, st.popover(f"Filter {name}", icon=":material/tune:", type="tertiary"):
             for declared in kind.filters:
                 values = _filter(info, declared)
                 if values:
                     chosen[declared.field] = values
     with count:
         seen = replace(view, fields={info.layer: chosen}).seen(info.layer, info.kind)
-        kept, total = len(cache.filtered(LayerQuery(info.ref, seen))), cache.things(info.ref)
+        kept, total = len(cache.filtered(cache.query(info, seen))), cache.things(info)
         st.html(f'<div class="o-count">{kept:,}{"" if kept == total else f" of {total:,}"}</div>')
     return on, chosen
 
@@ -155,7 +162,7 @@ def _filter(info: LayerInfo, declared: Filter) -> tuple[str, ...]:
     if declared.control == "flag":
         return ("true",) if st.toggle(declared.label, key=key, bind="query-params") else ()
     field = kind_of(info.kind).field_by_name[declared.field]
-    column = cache.dataset(info.ref).frame[declared.field]
+    column = cache.dataset(info).frame[declared.field]
     present = column.dropna().unique().tolist()
     order = [c.value for c in field.choices if c.value in present] or sorted(present)[:MOST_CHOICES]
     options = [*order, NOT_STATED] if column.isna().any() else order
@@ -172,16 +179,17 @@ def _filter(info: LayerInfo, declared: Filter) -> tuple[str, ...]:
     )
 
 
-def _ages(infos: list[LayerInfo], exercise_now: date | None) -> None:
+def _ages(infos: list[LayerInfo], moment: datetime) -> None:
     look.section("Data as of")
-    moment = exercise_now if isinstance(exercise_now, datetime) else cache.now()
     lines = []
     for info in infos:
         kind = kind_of(info.kind)
         age = age_days(info.as_of, moment)
         stale = kind.stale_after_days is not None and age > kind.stale_after_days
         shown = f"{age * 24:.0f} h" if age < 2 else f"{age:.0f} d"
-        why = f"stale: older than {kind.stale_after_days:g} days" if stale else info.source
+        why = f"{info.layer} · {info.source}" + (
+            f" · stale: older than {kind.stale_after_days:g} days" if stale else ""
+        )
         lines.append(
             f'<div class="o-asof{" stale" if stale else ""}" title="{look.text(why)}">'
             f"<span>{look.text(info.layer)}</span>"

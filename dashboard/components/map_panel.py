@@ -9,6 +9,7 @@ from streamlit_folium import st_folium
 
 from dashboard import cache
 from dashboard.components import look, selection
+from dashboard.components.filter_bar import row_names
 from dashboard.maps import DrawnLayer, Label, LegendItem, Scale, Scene, base_map, legend_of, scene_group
 from dashboard.view import LayerQuery, Question, to_text
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
@@ -50,7 +51,7 @@ def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...
     areas = sorted((i for i in infos if i.kind == ADMIN_AREAS.id), key=lambda i: i.rows)
     drawn = [
         DrawnLayer(
-            layer_url(LayerQuery(i.ref)),
+            layer_url(cache.query(i)),
             i.layer,
             "outline",
             "admin",
@@ -67,13 +68,13 @@ def place_labels(infos: list[LayerInfo]) -> tuple[Label, ...]:
     """Names of the largest settlements, then of the first-level areas."""
     labels: list[Label] = []
     for info in (i for i in infos if i.kind == SETTLEMENTS.id):
-        frame = cache.dataset(info.ref).frame
+        frame = cache.dataset(info).frame
         placed = frame[frame.geometry.notna() & frame["name"].notna()]
         for row in placed.nlargest(MOST_LABELS, "population").itertuples():
             point = row.geometry.representative_point()
             labels.append(Label(row.name, point.x, point.y, "town"))
     for info in (i for i in infos if i.kind == ADMIN_AREAS.id):
-        frame = cache.dataset(info.ref).frame
+        frame = cache.dataset(info).frame
         if len(frame) > 40:
             continue
         first = frame[frame.geometry.notna() & frame["name"].notna() & ~frame["admin_level"].isin(["2", "3", "sector"])]
@@ -89,14 +90,13 @@ def padded(west: float, south: float, east: float, north: float) -> Bounds:
 
 
 def bounds_of(infos: list[LayerInfo]) -> Bounds:
-    """What the map opens on: the places of the loaded layers, admin areas first."""
-    for wanted in (lambda i: i.kind == ADMIN_AREAS.id, lambda i: True):
-        boxes = [cache.dataset(i.ref).frame.total_bounds for i in infos if wanted(i)]
-        boxes = [box for box in boxes if not any(v != v for v in box)]
-        if boxes:
-            west, south, east, north = (float(pick(b[n] for b in boxes)) for n, pick in enumerate((min, min, max, max)))
-            return padded(west, south, east, north)
-    return WORLD
+    """What the map opens on: all that is loaded."""
+    boxes = [cache.dataset(i).frame.total_bounds for i in infos]
+    boxes = [box for box in boxes if not any(v != v for v in box)]
+    if not boxes:
+        return WORLD
+    west, south, east, north = (float(pick(b[n] for b in boxes)) for n, pick in enumerate((min, min, max, max)))
+    return padded(west, south, east, north)
 
 
 def scene_of(
@@ -112,14 +112,15 @@ def scene_of(
         ((i, q) for i, q in shown if i.kind != ADMIN_AREAS.id),
         key=lambda pair: DRAW_ORDER.index(kind_of(pair[0].kind).style.shape),
     )
+    names = row_names(infos)
     legend = legend_of(
         [
             (
-                kind_of(i.kind).label,
+                names[i.layer],
                 kind_of(i.kind).style.shape,
                 kind_of(i.kind).style.token,
                 len(cache.filtered(q)),
-                cache.things(i.ref),
+                cache.things(i),
             )
             for i, q in ordered
         ]
@@ -164,5 +165,6 @@ def unplaced_note(queries: list[LayerQuery]) -> str:
         data = cache.filtered(query)
         missing = int(data.frame.geometry.isna().sum())
         if missing:
-            counts.append(f"{missing:,} {data.kind.label.lower()}")
+            label = data.kind.label
+            counts.append(f"{missing:,} {label if label[:2].isupper() else label.lower()}")
     return f"Not on the map, known by area only: {', '.join(counts)}." if counts else ""

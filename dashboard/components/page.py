@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import streamlit as st
 
 from dashboard import cache
 from dashboard.components import look
-from dashboard.components.filter_bar import latest_moment
+from dashboard.components.moment import moment_shown
 from dashboard.view import LayerQuery, View
 from layers.errors import NotEnoughData
 from layers.settings import settings
@@ -32,16 +32,15 @@ class Page:
 
     def asked(self, info: LayerInfo) -> LayerQuery:
         """A layer as the input of an analysis, as the filters keep it."""
-        return LayerQuery(info.ref, self._view.asked(info.layer))
+        return cache.query(info, self._view.asked(info.layer))
 
     def seen(self, info: LayerInfo) -> LayerQuery:
         """A layer as the map shows it, as the filters keep it."""
-        return LayerQuery(info.ref, self._view.seen(info.layer, info.kind))
+        return cache.query(info, self._view.seen(info.layer, info.kind))
 
     def moment(self) -> date:
-        """The moment the picture speaks of: the layers' own where it falls on the as-of day, else that day."""
-        own = latest_moment(self.infos)
-        return own if isinstance(own, datetime) and own.date() == self.as_of else self.as_of
+        """The moment that the picture speaks of."""
+        return moment_shown(self.infos, self.as_of)
 
     @property
     def as_of(self) -> date:

@@ -23,7 +23,7 @@ def selected_row(selection: Selection | None, infos: list[LayerInfo]) -> tuple[L
     info = next((i for i in infos if selection and i.layer == selection.layer), None)
     if info is None or selection is None:
         return None
-    frame = cache.dataset(info.ref).frame
+    frame = cache.dataset(info).frame
     rows = frame[frame["id"] == selection.id]
     return (info, rows.head(1)) if len(rows) else None
 
@@ -34,7 +34,7 @@ def record_card(selection: Selection | None, infos: list[LayerInfo]) -> bool:
     if found is None:
         return False
     info, row = found
-    dataset = cache.dataset(info.ref)
+    dataset = cache.dataset(info)
     lines = [(f.label, shown) for f in dataset.kind.fields if (shown := display_values(row[f.name], f)[0])]
     lines += place_lines(row)
     own = [

@@ -11,6 +11,7 @@ from analysis.method import Result
 from analysis.risk import incidents_near
 from dashboard import cache
 from dashboard.components import look, selection
+from dashboard.components.boundary import in_words
 from dashboard.components.map_panel import map_panel, result_url, scene_of
 from dashboard.components.page import Page
 from dashboard.components.record_card import record_card
@@ -29,7 +30,7 @@ NEAREST_SHOWN = 8
 
 def opening(page: Page) -> dict[str, str]:
     """The page opens on mission-owned activities, where any are loaded."""
-    loaded = [cache.dataset(i.ref).frame["activity_class"] for i in page.of_kind(PROJECTS.id)]
+    loaded = [cache.dataset(i).frame["activity_class"] for i in page.of_kind(PROJECTS.id)]
     return {"activity_class": "mission"} if any(classes.isin(MISSION_OWNED).any() for classes in loaded) else {}
 
 
@@ -56,6 +57,7 @@ def summary(result: Result) -> None:
     left = [
         (said["without_dates"], "without dates"),
         (said["outside_horizon"], "outside the dates asked"),
+        (said["other_class"], "of another class"),
         (said["other_status"], "of another status"),
         (said["by_area_only"], "known by admin area only (ranked last)"),
     ]
@@ -86,27 +88,28 @@ def ranked_table(result: Result) -> pd.DataFrame:
     fields = PROJECTS.field_by_name
     first, wide = settings().risk_rings_km[0], settings().risk_rings_km[-1]
     radius = result.parameters["radius_km"]
+    activity = [f"{record} {title}" for record, title in zip(rows["id"], titles_of(rows, PROJECTS), strict=True)]
     return pd.DataFrame(
         {
             "#": rows["rank"],
-            "Activity": titles_of(rows, PROJECTS),
-            "Id": rows["id"],
-            "Class": display_values(rows["activity_class"], fields["activity_class"]),
+            "Activity": activity,
+            "Flags": rows["flag_text"].fillna(""),
+            f"Certain {radius:g} km": rows["count_certain"],
+            f"Possible {radius:g} km": rows["count_possible"],
+            "Nearest, km": (rows["nearest_incident_m"] / 1000).round(1),
+            f"Within {wide:g} km": rows[f"within_{wide:g}km"],
+            "Reports": ["few reports" if few else "" for few in rows["few_reports"]],
             "From": display_values(rows["start_date"], fields["start_date"]),
             "To": display_values(rows["end_date"], fields["end_date"]),
+            f"Severity {first:g} km": rows[f"weighted_{first:g}km"].round(1),
+            "Class": display_values(rows["activity_class"], fields["activity_class"]),
             "MGRS": rows["mgrs"].fillna("by area only"),
-            f"Certain, {radius:g} km": rows["count_certain"],
-            f"Possible, {radius:g} km": rows["count_possible"],
-            f"Severity, {first:g} km": rows[f"weighted_{first:g}km"].round(1),
-            f"Incidents, {wide:g} km": rows[f"within_{wide:g}km"],
-            "Nearest, km": (rows["nearest_incident_m"] / 1000).round(1),
-            "Reports": ["few reports" if few else "" for few in rows["few_reports"]],
-            "Flags": rows["flag_text"].fillna(""),
         }
     )
 
 
 @st.fragment
+@in_words
 def table_map_card(page: Page, question: Question) -> None:
     """Table and map on the left, the card of the chosen activity on the right."""
     result = cache.answer(question)
@@ -130,8 +133,15 @@ def table_map_card(page: Page, question: Question) -> None:
             selection_mode="single-row",
             on_select=lambda: selection.choose_from_table("risk.table", choices),
             alt="Activities ranked by risk",
+            column_config={
+                "#": st.column_config.NumberColumn(width=36),
+                "Activity": st.column_config.TextColumn(width=210),
+                "Flags": st.column_config.TextColumn(width=170),
+            },
         )
     with right:
+        if result.rows.empty:
+            look.empty("No activity fits", "Widen the dates asked, the status, the class or the area.")
         chosen = selection.current()
         if chosen in choices:
             why_card(question, result, chosen.id)
@@ -146,7 +156,7 @@ def _drawn(page: Page, question: Question, result: Result) -> list[tuple[LayerIn
     inputs = []
     for role, query in question.inputs.items():
         where = replace(page.seen(by_ref[query.ref]).where, period=counted if role == "incidents" else Period())
-        inputs.append((by_ref[query.ref], LayerQuery(query.ref, where)))
+        inputs.append((by_ref[query.ref], cache.query(by_ref[query.ref], where)))
     asked = {query.ref for query in question.inputs.values()}
     return [*[pair for pair in page.shown() if pair[0].ref not in asked], *inputs]
 

@@ -1,4 +1,7 @@
-"""Selection is one thing everywhere; it lives in the address bar."""
+"""Selection is one thing everywhere; it lives in the address bar.
+
+The menu starts a new address: what was selected is carried over to it.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,24 @@ import streamlit as st
 from dashboard.view import Selection
 
 PARAMETER = "sel"
+_CARRIED = "_selected"
 
 
 def current() -> Selection | None:
     """What is selected."""
-    return Selection.parse(st.query_params.get(PARAMETER))
+    if PARAMETER not in st.query_params and _CARRIED in st.session_state:
+        st.query_params[PARAMETER] = st.session_state[_CARRIED]
+    chosen = Selection.parse(st.query_params.get(PARAMETER))
+    if chosen is not None:
+        st.session_state[_CARRIED] = chosen.text()
+    return chosen
 
 
 def choose(selection: Selection | None) -> None:
     """Select a record, or nothing."""
     if selection is None:
         st.query_params.pop(PARAMETER, None)
+        st.session_state.pop(_CARRIED, None)
     else:
         st.query_params[PARAMETER] = selection.text()
 

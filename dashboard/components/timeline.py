@@ -43,7 +43,11 @@ def timeline(table: pd.DataFrame, label: str) -> None:
         .mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2, color=colours["incident"])
         .encode(
             x=alt.X("week:T", title=None, axis=alt.Axis(format="%b %y", grid=False, labelColor=colours["muted"])),
-            y=alt.Y("incidents:Q", title=None, axis=alt.Axis(tickCount=2, grid=False, labelColor=colours["muted"])),
+            y=alt.Y(
+                "incidents:Q",
+                title=None,
+                axis=alt.Axis(tickCount=2, format="d", tickMinStep=1, grid=False, labelColor=colours["muted"]),
+            ),
             opacity=alt.condition("datum.inside", alt.value(1.0), alt.value(0.4)),
             tooltip=[
                 alt.Tooltip("week:T", title="Week from", format="%d %b %y"),

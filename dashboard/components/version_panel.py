@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import cache
 from dashboard.components import look
 from dashboard.components.downloads import downloads
-from dashboard.view import LayerQuery
+from dashboard.components.page import Page
 from layers.errors import OverlayError
 from layers.kinds import kind_of
 from layers.settings import settings
@@ -18,8 +18,9 @@ from store import LayerInfo
 MOST_SHOWN = 20
 
 
-def version_panel(infos: list[LayerInfo]) -> None:
+def version_panel(page: Page) -> None:
     """The table of layers, and the chosen one's history."""
+    infos = page.infos
     if not infos:
         look.empty(
             "No layer is loaded yet", "Drop a file above, or load the sample scenario with `python cli.py sample`."
@@ -42,11 +43,14 @@ def version_panel(infos: list[LayerInfo]) -> None:
         ),
         hide_index=True,
         height=min(36 * (len(infos) + 1), 420),
+        column_config={"Rows": st.column_config.NumberColumn(format="localized")},
     )
     names = [i.layer for i in infos]
     name = st.selectbox("Layer", names, key="layers.layer", bind="query-params")
     info = next(i for i in infos if i.layer == name)
-    downloads(LayerQuery(info.ref), "Download this layer")
+    seen = page.seen(info)
+    kept, whole = len(cache.filtered(seen)), cache.things(info)
+    downloads(seen, f"Download {kept:,} of {whole:,}, as filtered" if kept != whole else f"Download all {whole:,}")
     history(info)
 
 

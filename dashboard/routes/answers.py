@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -26,12 +27,20 @@ def refusal_json(error: OverlayError) -> Response:
     return JSONResponse({"error": error.as_dict()}, status_code=status, headers=NEVER_KEPT)
 
 
-def geojson(make: Callable[[], bytes]) -> Response:
-    """GeoJSON made by `make`, or why not."""
+def geojson(request: Request, make: Callable[[], bytes]) -> Response:
+    """GeoJSON made by `make`, or why not.
+
+    The address names an edition, so it is its own tag; but the door is asked each time.
+    """
+    tag = f'"{hashlib.sha256(str(request.url.query).encode()).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "private, no-cache", "ETag": tag, "X-Content-Type-Options": "nosniff"}
     try:
-        return Response(make(), media_type="application/geo+json", headers=UNCHANGING)
+        body = make()
     except OverlayError as error:
         return refusal(error)
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/geo+json", headers=headers)
 
 
 def parameter(request: Request, name: str) -> str:

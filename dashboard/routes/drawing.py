@@ -11,7 +11,7 @@ from dashboard.routes.answers import geojson, parameter
 
 def layer_features(request: Request) -> Response:
     """A filtered layer: ``?q=<LayerQuery>``."""
-    return geojson(lambda: cache.drawn_layer(parameter(request, "q")))
+    return geojson(request, lambda: cache.drawn_layer(parameter(request, "q")))
 
 
 def result_features(request: Request) -> Response:
@@ -20,13 +20,14 @@ def result_features(request: Request) -> Response:
     if most and not (most.isascii() and most.isdigit()):
         return PlainTextResponse("most: expected a whole number.", status_code=400)
     return geojson(
-        lambda: cache.drawn_shape(parameter(request, "q"), parameter(request, "shape"), int(most) if most else None)
+        request,
+        lambda: cache.drawn_shape(parameter(request, "q"), parameter(request, "shape"), int(most) if most else None),
     )
 
 
 def draft_features(request: Request) -> Response:
     """Rows that are not published yet: ``?q=<DraftQuery>``."""
-    return geojson(lambda: cache.drawn_draft(parameter(request, "q")))
+    return geojson(request, lambda: cache.drawn_draft(parameter(request, "q")))
 
 
 def coastline(request: Request) -> Response:
@@ -37,4 +38,4 @@ def coastline(request: Request) -> Response:
         return PlainTextResponse("box: expected west,south,east,north in degrees.", status_code=400)
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         return PlainTextResponse("box: outside the world.", status_code=400)
-    return geojson(lambda: cache.land((west, south, east, north)))
+    return geojson(request, lambda: cache.land((west, south, east, north)))

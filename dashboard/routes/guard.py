@@ -9,9 +9,15 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "testserver"})
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+NEVER_FRAMED = (
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"content-security-policy", b"frame-ancestors 'self'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+)
 REFUSAL = (
     "Overlay answers this machine only until sign-in is set up. Found a connection from elsewhere or under another "
     "name; expected http://localhost. Open it on the machine itself.\n"
@@ -32,6 +38,18 @@ def host_name(value: str) -> str:
     return urlsplit(f"//{value}").hostname or ""
 
 
+def never_framed(send: Send) -> Send:
+    """Add the headers that keep another site from framing ours and stealing clicks."""
+
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = {name.lower() for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(h for h in NEVER_FRAMED if h[0] not in given)]
+        await send(message)
+
+    return with_headers
+
+
 class LoopbackOnly:
     """Refuses other machines, other host names (DNS rebinding) and other sites' requests."""
 
@@ -41,7 +59,7 @@ class LoopbackOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a connection through, or answer 403 (close a websocket)."""
         if scope["type"] == "lifespan" or self.allowed(scope):
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, never_framed(send) if scope["type"] == "http" else send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "this machine only"})
         else:
@@ -52,10 +70,10 @@ class LoopbackOnly:
         """Client, Host and (where sent) Origin must be this machine; some paths stay closed."""
         client = scope.get("client")
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if client and not is_loopback(client[0]) and client[0] != "testclient":
+        if client and not is_loopback(client[0]):
             return False
         host = headers.get("host", "")
-        if host_name(host) not in {name.strip("[]") for name in LOCAL_NAMES}:
+        if "@" in host or host_name(host) not in LOCAL_NAMES:
             return False
         origin = headers.get("origin")
         if origin and origin != "null" and urlsplit(origin).netloc != host:

@@ -5,6 +5,7 @@ The page is told the draft's id only; a refresh finds the draft again by the add
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -19,10 +20,25 @@ from layers.errors import OverlayError, TooLarge
 from layers.settings import settings
 from loaders.ingest import inspect
 
+LONGEST_NAME, LONGEST_ENDING = 60, 10  # characters; at four bytes each well within any file system
+
+
+def staged_name(sent: str) -> str:
+    """The sender's file name as it may stand on our disk: no path, no control character, not too long.
+
+    >>> staged_name("..%2F..%2Fetc%2Fpasswd"), staged_name("a%00b.csv"), staged_name("..")
+    ('passwd', 'a_b.csv', 'upload')
+    """
+    last = PurePosixPath(unquote(sent).replace("\\", "/")).name
+    plain = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "_", last).lstrip(".")
+    stem, dot, ending = plain.rpartition(".")
+    short = f"{stem[:LONGEST_NAME]}{dot}{ending[:LONGEST_ENDING]}" if dot else plain[:LONGEST_NAME]
+    return short or "upload"
+
 
 async def upload(request: Request) -> Response:
     """Body: the file's bytes. Header ``X-File-Name``: its name, percent-encoded."""
-    name = PurePosixPath(unquote(request.headers.get("x-file-name", "")).replace("\\", "/")).name or "upload"
+    name = staged_name(request.headers.get("x-file-name", ""))
     limit = settings().max_file_mb * 1_000_000
     with tempfile.TemporaryDirectory(prefix="overlay-upload-") as folder:
         path = Path(folder) / name

@@ -19,4 +19,4 @@ elif answer:
 drafts = st.query_params.get_all("draft")
 for draft_id in drafts:
     draft_panel.draft_panel(draft_id)
-version_panel.version_panel(here.infos)
+version_panel.version_panel(here)

@@ -6,7 +6,10 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.components import look, page, picture_panel, selection
+from dashboard.components.boundary import in_words
+from dashboard.components.headline_tiles import tiles_of
 from dashboard.components.map_panel import map_panel
+from dashboard.components.picture_questions import risk_question
 from dashboard.components.record_card import record_card
 from dashboard.components.tiles import tiles
 from dashboard.components.timeline import timeline, weekly
@@ -17,19 +20,20 @@ if here.view is None:
     st.stop()
 
 look.heading("Picture", here.words(period=True))
-question = picture_panel.risk_question(here)
+question = risk_question(here)
 risk = cache.answer(question) if question else None
-tiles(picture_panel.tiles_of(here, risk))
+tiles(tiles_of(here, risk))
 
 
 @st.fragment
+@in_words
 def scene_and_cards() -> None:
     """Map, timeline and cards: a click runs this part alone."""
     shown = here.shown()
     left, right = st.columns([0.73, 0.27], gap="small")
     with left:
         map_panel(
-            picture_panel.scene(here, shown, question), here.infos, [q for _, q in shown], key="picture.map", height=410
+            picture_panel.scene(here, shown, question), here.infos, [q for _, q in shown], key="picture.map", height=370
         )
         incidents = next((i for i in here.of_kind("incidents")), None)
         if incidents is not None:

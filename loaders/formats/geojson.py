@@ -194,7 +194,7 @@ def _geometries(features: list[Any], name: str) -> tuple[Geometries, list[Findin
 def _position(coordinates: list[Any]) -> tuple[float, float]:
     x, y = coordinates[0], coordinates[1]
     if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in (x, y)):
-        raise ValueError("coordinates are no numbers")  # noqa: TRY004 - the sender's data, not our types
+        raise ValueError("coordinates are no numbers")
     return float(x), float(y)
 
 

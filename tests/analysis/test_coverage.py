@@ -101,6 +101,67 @@ def test_not_assessed_is_neither_zero_nor_closed():
     assert row(result, "S-31")["last_known_population"] is None
 
 
+def test_an_undated_round_takes_its_place_among_the_dated_ones():
+    undated = {"assessment_date": pd.NaT}
+    demand = [
+        site(1, (20, 5), 100, id="a", reporting_round="5", assessment_date=day("2026-10-01")),
+        site(1, (20, 5), None, id="b", assessment_status="not_assessed", **undated),
+        site(4, (20, 5), 500, id="c", reporting_round="5", assessment_date=day("2026-10-01")),
+        site(4, (20, 5), 900, id="d", **undated),
+        site(5, (20, 5), 1, id="e", reporting_round=None, **undated),
+        site(5, (20, 5), 7, id="f", reporting_round="4", **undated),
+    ]
+    result = run(demand, [])
+    assert [row(result, s)["people"] for s in ("S-1", "S-4", "S-5")] == [None, 900, 7]
+    assert row(result, "S-1")["last_known_population"] == 100
+    later = site(9, (20, 5), 3, id="g", assessment_date=day("2026-12-01"))
+    before = run([*demand, later], [])
+    assert [row(before, s)["people"] for s in ("S-1", "S-4")] == [100, 500], "round 6 is dated after as-of"
+    assert before.summary["later_records"] == 3
+
+
+def test_of_one_site_twice_in_a_round_the_last_row_counts_and_it_is_said():
+    demand = [
+        site(2, (20, 5), 250, id="r10", row=10),
+        site(2, (20, 5), 100, id="r9", row=9),
+        site(3, (20, 5), 10, id="u1", reporting_round=None, assessment_date=pd.NaT, row=11),
+        site(3, (20, 5), 20, id="u2", reporting_round=None, assessment_date=pd.NaT, row=12),
+        site(4, (20, 5), 1, id="old", reporting_round="5", assessment_date=day("2026-10-01"), row=13),
+        site(4, (20, 5), 2, id="older", reporting_round="5", assessment_date=day("2026-10-01"), row=14),
+        site(4, (20, 5), 3, id="new", row=15),
+    ]
+    result = run(demand, [])
+    assert [row(result, s)["people"] for s in ("S-2", "S-3", "S-4")] == [250, 20, 3]
+    assert result.summary["same_site_twice"] == 2, "only the rounds that count"
+    assert any(limit.startswith("2 rows do not count") for limit in result.limits)
+    assert run(demand[6:], []).summary["same_site_twice"] == 0
+
+
+def figure(number, people, year, code="X1", group="idp", **more):
+    period = {} if year is None else {"reference_period_start": day(f"{year}-01-01")}
+    base = {"id": f"G{number}", "name": code, "admin2_code": code, "at": (20, 5), "population": people}
+    return base | {"population_group": group} | period | more
+
+
+def test_of_the_figures_of_an_area_the_latest_period_at_as_of_counts():
+    figures = [figure(1, 100, 2024), figure(2, 120, 2025), figure(3, 130, 2027), figure(4, 9, None)]
+    figures.append(figure(5, 50, 2024, code="X2"))
+
+    def found(rows, **more):
+        return run(rows, [], kinds=("population_groups", "projects"), **more)
+
+    result = found(figures)
+    assert result.summary["people"] == 170
+    assert (result.summary["older_figures"], result.summary["later_records"]) == (2, 1)
+    assert any(limit.startswith("2 figures of an earlier period") for limit in result.limits)
+    assert found(figures, as_of=date(2024, 6, 1)).summary["people"] == 150
+    beside = found([*figures, figure(6, 1, 2025)])
+    assert (beside.summary["people"], beside.summary["same_area_twice"]) == (171, 1)
+    with pytest.raises(WrongParameter, match="idp, not stated"):
+        found([*figures, figure(7, 1, 2025, group=None)])
+    assert found([figure(7, 1, 2025, group=None)]).summary["people"] == 1
+
+
 def test_only_idps_are_counted():
     demand = [site(1, (20, 5), 100), site(2, (20, 5), 50, population_group="returnee")]
     summary = run(demand, []).summary
@@ -187,9 +248,20 @@ def test_facilities_without_status_are_assumed_active_and_said():
     demand = [site(1, (20, 5)), site(2, (21, 5))]
     result = run(demand, facilities, kinds=("idp_sites", "facilities"), sector="health")
     assert result.summary["status_assumed"] == 1
-    assert result.summary["services_left_out"] == {"other_sector": 1, "closed": 1}
+    assert result.summary["services_left_out"] == {"other_sector": 1, "closed": 1, "status_unknown": 0}
     assert result.summary["uncovered_points"] == 1
     assert any("taken as active" in limit for limit in result.limits)
+
+
+def test_a_facility_whose_status_is_not_understood_does_not_serve():
+    facilities = [
+        {"id": "1", "facility_type": "clinic", "status": "unknown", "at": (20, 5)},
+        {"id": "2", "facility_type": "clinic", "status": "partial", "at": (21, 5)},
+    ]
+    result = run([site(1, (20, 5))], facilities, kinds=("idp_sites", "facilities"))
+    assert (result.summary["services"], result.summary["status_assumed"]) == (1, 0)
+    assert result.summary["services_left_out"] == {"other_sector": 0, "closed": 0, "status_unknown": 1}
+    assert any(limit.startswith("1 facilities have a status that was not understood") for limit in result.limits)
 
 
 def test_a_place_without_geometry_is_unknown_not_uncovered():
@@ -235,6 +307,34 @@ def test_the_radius_of_a_sector_comes_from_the_settings():
     assert run([site(1, (20, 5))], [], sector="education").parameters["radius_km"] == 3
     assert run([site(1, (20, 5))], [], sector="SHL", radius_km="7").parameters["radius_km"] == 7
     assert run([site(1, (20, 5))], []).parameters["radius_km"] == 5
+
+
+@pytest.mark.parametrize("spelling", ["SHL", "shl", "Shelter and NFI", "shelter", "ES/NFI", "abris"])
+def test_every_spelling_of_a_sector_has_its_radius(spelling):
+    assert run([site(1, (20, 5))], [], sector=spelling).parameters["radius_km"] == 0.5
+
+
+def facility(number, facility_type, **more):
+    return {"id": f"F{number}", "facility_type": facility_type, "status": "functional", "at": (20, 5)} | more
+
+
+def test_the_radius_of_the_one_type_of_all_facilities_comes_from_the_settings_and_is_said():
+    def found(*facilities, **values):
+        return run([site(1, (20, 5))], facilities, kinds=("idp_sites", "facilities"), **values)
+
+    hospitals = [facility(1, "hospital"), facility(2, "hospital")]
+    of_one_type = found(*hospitals)
+    assert of_one_type.parameters["radius_km"] == 25
+    assert "Every service is of the type hospital: the settings hold 25 km for it." in of_one_type.limits
+    asked = found(*hospitals, radius_km=7)
+    assert asked.parameters["radius_km"] == 7
+    assert any(limit.endswith("25 km for it, and 7 km was asked.") for limit in asked.limits)
+    mixed = found(*hospitals, facility(3, "school"))
+    assert (mixed.parameters["radius_km"], any("of the type" in limit for limit in mixed.limits)) == (5, False)
+    assert found(*hospitals, facility(3, "school"), sector="health").parameters["radius_km"] == 25
+    assert found(facility(1, "water_point")).parameters["radius_km"] == 0.5
+    assert found(*hospitals, facility(3, None)).parameters["radius_km"] == 5
+    assert found(facility(1, "clinic"), sector="EDU").parameters["radius_km"] == 3
 
 
 def test_table_and_shapes_by_area():

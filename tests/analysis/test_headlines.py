@@ -40,6 +40,12 @@ def test_the_moment_of_the_briefing_divides_and_a_day_counts_by_any_part_of_it()
     assert serious(incident(1, (20, 5), occurred_at=moment("2026-11-10"), **daily)).number == 0
 
 
+def test_a_span_counts_as_long_as_it_lasts():
+    span = {"victim_group": "un", "occurred_at": moment("2026-11-01"), "time_precision": "month"}
+    assert serious(incident(1, (20, 5), ended_at=moment("2026-11-30"), **span)).number == 1
+    assert serious(incident(1, (20, 5), ended_at=moment("2026-11-10"), **span)).number == 0
+
+
 def site(name, number, people, **more):
     base = {"id": f"{name}-{number}", "site_id": name, "name": name, "at": (20, 5), "population": people}
     days = {5: "2026-09-01", 6: "2026-11-11", 7: "2026-12-01"}
@@ -77,6 +83,23 @@ def test_displacement_with_one_round_or_none():
     assert (one.latest_round, one.round_before, one.change, one.new) == ("6", None, None, ())
     none = displacement(layer("idp_sites", [site("S-1", 7, 10)]), AS_OF)
     assert (none.latest_round, none.change, none.sites) == (None, None, 0)
+
+
+def test_an_undated_round_stands_in_its_place_and_a_site_counts_once_a_round():
+    undated = {"assessment_date": None}
+    rows = [
+        site("S-1", 5, 100),
+        site("S-1", 6, None, assessment_status="not_assessed", **undated),
+        site("S-4", 5, 500),
+        site("S-4", 6, 900, **undated),
+        site("S-5", 5, 10, row=9),
+        site("S-5", 5, 40, id="again", row=10),
+    ]
+    found = displacement(layer("idp_sites", rows), AS_OF)
+    assert (found.round_before, found.latest_round, found.assessed_on) == ("5", "6", None)
+    assert [(c.site_id, c.before, c.now) for c in found.compared] == [("S-4", 500, 900)]
+    assert [s.site_id for s in found.not_assessed] == ["S-1"]
+    assert found.same_site_twice == 1
 
 
 def test_access():

@@ -15,9 +15,11 @@ from analysis.parameters import parse
 from analysis.plain import plain
 from analysis.risk import RiskParameters
 from layers.errors import MixedWorlds, WrongParameter
+from layers.filters import Where, filter_dataset
 from layers.marking import Marking
 from layers.settings import Settings
-from tests.analysis.worlds import activity, incident, layer
+from layers.times import FIRST_DAY, LAST_DAY
+from tests.analysis.worlds import activity, day, incident, layer
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,35 @@ def test_exercise_and_real_are_refused_by_name():
     }
     with pytest.raises(MixedWorlds, match=r"Drill.*Reports"):
         run_method(RISK, inputs, {}, as_of=None, settings=Settings(), today=date(2026, 11, 20))
+
+
+@pytest.mark.parametrize("as_of", [date.max, date.min, date(1899, 12, 31), date(2201, 1, 1)])
+def test_an_as_of_that_no_data_speak_of_is_refused_by_name(as_of):
+    inputs = {"activities": layer("projects", [activity(1, (20, 5))]), "incidents": layer("incidents", [])}
+    with pytest.raises(WrongParameter, match="as-of") as refused:
+        run_method(RISK, inputs, {}, as_of=as_of, settings=Settings(), today=date(2026, 11, 20))
+    assert as_of.isoformat() in refused.value.found
+
+
+@pytest.mark.parametrize("as_of", [FIRST_DAY, LAST_DAY])
+def test_the_longest_window_and_horizon_fit_every_as_of(as_of):
+    inputs = {
+        "activities": layer("projects", [activity(1, (20, 5), start_date=day(as_of.isoformat()))]),
+        "incidents": layer("incidents", [incident(1, (20, 5))]),
+        "risks": layer("security_risks", [{"id": "R", "at": (20, 5), "last_surveyed": day("2024-01-01")}]),
+    }
+    longest = {"window_days": 36500, "horizon_days": 36500}
+    result = run_method(RISK, inputs, longest, as_of=as_of, settings=Settings(), today=date(2026, 11, 20))
+    assert result.as_of == as_of
+
+
+def test_a_result_says_by_what_its_layers_were_filtered():
+    incidents = layer("incidents", [incident(1, (20, 5)), incident(2, (20, 5), incident_type="riot")])
+    kept = filter_dataset(incidents, Where(fields={"incident_type": ("Armed clash",)}))
+    inputs = {"activities": layer("projects", [activity(1, (20, 5))]), "incidents": kept}
+    said = run_method(RISK, inputs, {}, as_of=None, settings=Settings(), today=date(2026, 11, 20)).as_dict()["inputs"]
+    assert said["activities"] == {"layer": "projects", "version": 1, "rows": 1}
+    assert said["incidents"] == {"layer": "incidents", "version": 1, "rows": 1, "where": "incident_type=Armed clash"}
 
 
 def test_a_result_is_strict_json():

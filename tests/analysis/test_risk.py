@@ -221,6 +221,10 @@ def test_flags_by_kind_and_distance(hazard, metres, level):
         ({"status": "cleared", "status_date": day("2026-11-13")}, True),
         ({"status": "reduced"}, True),
         ({"end_date": day("2020-01-01")}, True),
+        ({"status": "unknown"}, True),
+        ({"hazard_type": "armed_presence", "status": "active", "end_date": day("2026-10-31")}, True),
+        ({"hazard_type": "checkpoint", "end_date": day("2026-10-31")}, True),
+        ({"hazard_type": "armed_presence", "start_date": day("2026-12-25")}, False),
         ({"hazard_type": "flood", "start_date": day("2026-05-01"), "end_date": day("2026-10-31")}, False),
         ({"hazard_type": "flood", "start_date": day("2026-11-20"), "end_date": day("2026-12-31")}, True),
         ({"hazard_type": "flood", "start_date": day("2026-12-25"), "end_date": day("2026-12-31")}, False),
@@ -238,6 +242,15 @@ def test_hazards_end_by_status_and_seasons_meet_the_activitys_own_days(change, f
         ({"hazard_type": "flood", "geometry": box(19, 4, 21, 6)}, "inside a flood"),
         ({"hazard_type": "armed_presence", "geometry": box(19, 4, 21, 6)}, "inside armed presence"),
         ({"hazard_type": "checkpoint", "at": (20.01, 5)}, "1.1 km from a checkpoint"),
+        (
+            {"hazard_type": "armed_presence", "at": (20, 5), "status": "active", "end_date": day("2026-11-11")},
+            "at armed presence, end date passed, status still active",
+        ),
+        ({"hazard_type": "armed_presence", "at": (20, 5), "end_date": day("2026-11-12")}, "at armed presence"),
+        (
+            {"hazard_type": "checkpoint", "at": (20, 5), "end_date": day("2026-11-11")},
+            "at a checkpoint, end date passed, status not stated",
+        ),
         (
             {"hazard_type": "sha", "at": (20.001, 5), "status": "reduced"},
             "111 m from a suspected hazardous area, reported as reduced",

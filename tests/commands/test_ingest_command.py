@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -123,6 +124,121 @@ def test_two_files_for_one_layer_do_not_replace_each_other(cli, incidents, tmp_p
     assert cli("layers", "--json").document["layers"][0]["rows"] == 4
 
 
+def test_a_file_without_a_good_row_does_not_take_the_name_from_the_next(cli, tmp_path):
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_text("id,name,latitude,longitude\ns1,North,999,18.5\ns2,South,998,18.5\n")
+    good.write_text("id,name,latitude,longitude\ns1,North,4.25,18.5\n")
+    for folder, table in (("a", bad), ("b", good)):
+        (tmp_path / folder).mkdir()
+        table.rename(tmp_path / folder / "sites.csv")
+    paths = (tmp_path / "a" / "sites.csv", tmp_path / "b" / "sites.csv")
+    for more in (("--dry-run",), ()):
+        said = cli("ingest", *paths, "--kind", "idp_sites", "--json", *more)
+        assert said.code == 0
+        first, second = said.document["files"]
+        assert first["findings"][-1]["code"] == "no_records"
+        assert [f["code"] for f in second["findings"] if f["severity"] == "refused"] == []
+    assert second["version"] == 1
+
+
+def test_an_unexpected_failure_of_one_file_does_not_take_the_account_of_the_others(
+    cli, incidents, sites, tmp_path, monkeypatch, caplog
+):
+    """The review of one file fails as no file should; the others are loaded and told of."""
+    from loaders import ingest as loading
+
+    sound, other = loading.review, tmp_path / "other.geojson"
+    other.write_text(sites.read_text().replace('"layer": "sites"', '"layer": "other"'))
+
+    def review(draft, *more):
+        if draft.file == sites.name:
+            raise TypeError("duplicate column src_foo")
+        return sound(draft, *more)
+
+    monkeypatch.setattr(loading, "review", review)
+    said = cli("ingest", incidents, sites, other, "--json")
+    assert said.code == 0
+    assert [entry["version"] for entry in said.document["files"]] == [1, None, 1]
+    entry = said.document["files"][1]
+    assert list(entry) == ENTRY
+    assert entry["rows_in"] == entry["rows_rejected"] == 2
+    (finding,) = entry["findings"]
+    assert (finding["code"], finding["severity"], finding["found"]) == ("unexpected_failure", "refused", "TypeError")
+    reference = finding["remedy"].split("reference ")[1].split()[0]
+    assert f"reference {reference}" in caplog.text
+    assert "duplicate column src_foo" in caplog.text
+
+
+def test_a_reader_that_fails_unexpectedly_is_said_too(cli, sites, monkeypatch, caplog):
+    def inspect(*_given):
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr("loaders.ingest.inspect", inspect)
+    said = cli("ingest", sites, "--json")
+    assert said.code == 1
+    assert said.document["files"][0]["findings"][0]["code"] == "unexpected_failure"
+    assert "no such thing" in caplog.text
+
+
+def test_a_dry_run_refuses_what_the_store_would(cli, sites, incidents):
+    assert cli("ingest", sites).code == 0
+    for options, found in (
+        ((sites, "--layer", "a@b"), "a@b"),
+        ((incidents, "--layer", "sites"), "kind incidents"),
+    ):
+        for more in ((), ("--dry-run",)):
+            said = cli("ingest", *options, "--json", *more)
+            assert said.code == 1
+            assert found in said.document["files"][0]["findings"][-1]["found"]
+    assert cli("ingest", sites, "--dry-run", "--json").document["files"][0]["findings"][-1]["code"] == "unchanged"
+    assert len(cli("layers", "--json").document["layers"]) == 1
+
+
+def test_a_marking_is_not_lowered_in_silence(cli, sites):
+    assert cli("ingest", sites, "--marking", "CONFIDENTIAL").code == 0
+    sites.write_text(sites.read_text().replace("120", "130"))
+    for more in (("--dry-run",), ()):
+        (entry,) = cli("ingest", sites, "--marking", "UNCLASSIFIED", "--json", *more).document["files"]
+        (finding,) = [finding for finding in entry["findings"] if finding["code"] == "marking_kept"]
+        assert (finding["severity"], finding["found"]) == ("warning", "UNCLASSIFIED")
+        assert "CONFIDENTIAL" in finding["message"]
+    assert entry["version"] == 2
+    assert cli("layers", "--json").document["layers"][0]["marking"] == "CONFIDENTIAL"
+    (same,) = cli("ingest", sites, "--marking", "strictly confidential", "--json").document["files"]
+    assert "marking_kept" not in [finding["code"] for finding in same["findings"]]
+
+
+def test_a_name_longer_than_the_system_takes_is_said(cli, sites):
+    said = cli("ingest", "x" * 300 + ".csv", sites, "--json")
+    assert said.code == 0
+    finding = said.document["files"][0]["findings"][0]
+    assert (finding["code"], finding["found"]) == ("unreadable_file", "File name too long")
+    assert "Errno" not in finding["message"]
+
+
+def test_a_name_that_is_no_utf_8_is_printed_as_utf_8(cli, sites, tmp_path):
+    odd = tmp_path / os.fsdecode(b"\xff\xfe.geojson")
+    odd.write_bytes(sites.read_bytes())
+    missing = tmp_path / os.fsdecode(b"none\xff.csv")
+    said = cli("ingest", odd, missing, "--json")
+    said.out.encode("utf-8")
+    said.err.encode("utf-8")
+    assert said.code == 0
+    assert [entry["version"] for entry in said.document["files"]] == [1, None]
+    assert said.document["files"][0]["file"] == str(tmp_path / "\ufffd\ufffd.geojson")
+    cli("ingest", odd).out.encode("utf-8")
+
+
+@pytest.mark.parametrize("option", ["--note", "--by", "--source", "--layer"])
+def test_options_that_are_no_utf_8_are_refused(cli, sites, option):
+    said = cli("ingest", sites, option, os.fsdecode(b"a\xffb"), "--json")
+    assert said.code == 2
+    assert "UTF-8" in said.error["found"]
+    assert option in said.error["found"]
+    said.out.encode("utf-8")
+    assert cli("layers", "--json").document == {"layers": []}
+
+
 def test_one_layer_name_for_several_files_is_wrong_usage(cli, incidents, sites):
     said = cli("ingest", incidents, sites, "--layer", "x", "--json")
     assert said.code == 2
@@ -145,6 +261,10 @@ def test_an_exercise_does_not_take_a_real_layers_name(cli, layer_file, incidents
     [
         (["--as-of", "2026-13-45"], 2),
         (["--as-of", "yesterday"], 2),
+        (["--as-of", "0001-01-01T00:00+14:00"], 2),
+        (["--as-of", "9999-12-31T23:59-14:00"], 2),
+        (["--as-of", "2200-12-31T23:59:60"], 2),
+        (["--as-of", "1899-12-31"], 2),
         (["--marking", "secret"], 2),
         (["--kind", "ponies"], 1),
         (["--mapping", "/no/such/file.json"], 1),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -70,6 +72,19 @@ def test_verify(cli, incidents, home):
     (damage,) = said.document["damages"]
     assert (damage["layer"], damage["version"], damage["problem"]) == ("incidents", 1, "torn")
     assert "incidents" in cli("verify").out
+
+
+def test_verify_holds_the_catalogue_against_the_audit(cli, incidents, home):
+    cli("ingest", incidents, "--marking", "CONFIDENTIAL")
+    with closing(sqlite3.connect(home / "catalogue.sqlite")) as connection:
+        connection.execute("DROP TRIGGER versions_no_update")
+        connection.execute("UPDATE versions SET marking = 'UNCLASSIFIED'")
+        connection.commit()
+    said = cli("verify", "--json")
+    assert said.code == 1
+    (damage,) = said.document["damages"]
+    assert (damage["layer"], damage["version"], damage["problem"]) == ("incidents", 1, "statements")
+    assert "was written as 'CONFIDENTIAL'" in damage["detail"]
 
 
 def test_safeguards_say_what_is_active(cli):

@@ -56,6 +56,12 @@ def test_where_keeps_these_rows_of_this_role_only(loaded):
         (["buffers", "--input", "layer=sites", "--set", "radius_km"], "radius_km", 2),
         (["buffers", "--input", "layer=sites", "--input", "layer=incidents"], "layer", 2),
         (["buffers", "--input", "layer=sites", "--as-of", "soon"], "soon", 2),
+        (["buffers", "--input", "layer=sites", "--as-of", "9999-12-31"], "9999-12-31", 2),
+        (["buffers", "--input", "layer=sites", "--as-of", "0001-01-01"], "0001-01-01", 2),
+        (["buffers", "--input", "layer=sites@99999999999999999999"], "999999999999999999", 1),
+        (["buffers", "--input", "layer=si\udcfftes"], "UTF-8", 2),
+        (["buffers", "--input", "layer=sites", "--where", "layer.name=\udcff"], "UTF-8", 2),
+        (["buffers", "--input", "layer=sites", "--out", "nodir/x.csv"], "nodir/x.csv", 1),
         (["buffers"], "layer", 1),
         (["risk", "--input", "activities=sites", "--input", "incidents=incidents"], "sites", 1),
     ],
@@ -96,6 +102,21 @@ def test_export_holds_what_the_filter_keeps(loaded, tmp_path, extension):
     assert b"i2" not in out.read_bytes()
 
 
+def test_an_answer_from_filtered_layers_says_so(loaded, tmp_path):
+    out = tmp_path / "answer.geojson"
+    asked = ("--input", "layer=incidents", "--set", "radius_km=1", "--where", "layer.incident_type=clash")
+    assert loaded("run", "buffers", *asked, "--out", out).code == 0
+    assert json.loads(out.read_text("utf-8"))["overlay"]["where"] == "layer: incident_type=clash"
+    assert loaded("export", "incidents", "--to", out, "--where", "incident_type=clash").code == 0
+    assert json.loads(out.read_text("utf-8"))["overlay"]["where"] == "incident_type=clash"
+
+
+def test_bytes_that_are_no_utf_8_are_refused_as_a_layer(loaded, tmp_path):
+    said = loaded("export", "in\udcffcidents", "--to", tmp_path / "x.csv", "--json")
+    assert (said.code, said.error["code"]) == (2, "usage")
+    said.out.encode("utf-8")
+
+
 def test_what_was_exported_loads_again_as_the_same(loaded, tmp_path):
     before = loaded("layers", "--json").document
     for layer in ("incidents", "sites"):
@@ -113,6 +134,9 @@ def test_what_was_exported_loads_again_as_the_same(loaded, tmp_path):
         (["incidents", "--to", "x.docx"], ".docx"),
         (["incidents", "--to", "/proc/overlay/x.csv"], "/proc/overlay/x.csv"),
         (["incidents", "--to", "x.csv", "--where", "pony=1"], "pony"),
+        (["incidents", "--to", "nodir/x.csv"], 'no folder "nodir"'),
+        (["incidents@99999999999999999999", "--to", "x.csv"], "999999999999999999"),
+        (["incidents@" + "9" * 5000, "--to", "x.csv"], "999999999999999999"),
     ],
 )
 def test_exports_that_cannot_be_are_refused_by_name(loaded, tmp_path, monkeypatch, arguments, named):

@@ -16,8 +16,8 @@ APP = Starlette(
 )
 
 
-def answer(client="127.0.0.1", host="localhost:8501", origin=None, path="/", method="GET"):
-    """Status of one request, straight through the ASGI interface."""
+def respond(client="127.0.0.1", host="localhost:8501", origin=None, path="/", method="GET"):
+    """First message of one request, straight through the ASGI interface."""
     headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin else [])
     scope = {
         "type": "http",
@@ -41,7 +41,18 @@ def answer(client="127.0.0.1", host="localhost:8501", origin=None, path="/", met
         sent.append(message)
 
     asyncio.run(APP(scope, receive, send))
-    return sent[0]["status"]
+    return sent[0]
+
+
+def answer(*args, **kwargs):
+    """Status of one request."""
+    return respond(*args, **kwargs)["status"]
+
+
+def test_no_other_site_may_frame_ours():
+    headers = dict(respond()["headers"])
+    assert headers[b"x-frame-options"] == b"SAMEORIGIN"
+    assert headers[b"content-security-policy"] == b"frame-ancestors 'self'"
 
 
 @pytest.mark.parametrize("client", ["127.0.0.1", "127.8.8.8", "::1"])
@@ -55,7 +66,9 @@ def test_other_machines_are_refused(client):
     assert answer(client) == 403
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8501", "", "10.0.0.5:8501"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example:8501", "", "10.0.0.5:8501", "testserver", "evil.example@localhost"]
+)
 def test_other_names_are_refused(host):
     assert answer(host=host) == 403
 

@@ -46,9 +46,7 @@ def at(monkeypatch):
 
     def point(home: Path) -> None:
         monkeypatch.setenv("OVERLAY_HOME", str(home))
-        for cached in vars(cache).values():
-            if hasattr(cached, "cache_clear"):
-                cached.cache_clear()
+        cache.forget_all()
 
     return point
 

@@ -22,13 +22,13 @@ WHERES = st.builds(
 
 @given(ref=NAMES, where=WHERES)
 def test_a_query_comes_back_equal(ref, where):
-    query = LayerQuery(ref, where)
+    query = LayerQuery(ref, "e", where, "a")
     assert from_text(LayerQuery, to_text(query)) == query
     assert to_text(from_text(LayerQuery, to_text(query))) == to_text(query)
 
 
 def test_a_question_comes_back_equal():
-    question = Question("risk", {"activities": LayerQuery("a@1")}, {"radius_km": "5"}, date(2026, 11, 12))
+    question = Question("risk", {"activities": LayerQuery("a@1", "e")}, {"radius_km": "5"}, date(2026, 11, 12))
     assert from_text(Question, to_text(question)) == question
 
 

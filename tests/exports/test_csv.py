@@ -79,7 +79,10 @@ def test_spreadsheets_are_told_that_it_is_utf_8(tmp_path, content):
     assert export_to(content(), tmp_path / "x.csv").read_bytes().startswith(b"\xef\xbb\xbfid,")
 
 
-def test_no_rows(tmp_path, content):
-    path = export_to(content(empty(kind_of("incidents"))), tmp_path / "x.csv")
-    assert read(path) == []
-    assert "overlay_marking" in path.read_text("utf-8")
+def test_no_rows_still_say_what_they_are(tmp_path, content):
+    (row,) = read(export_to(content(empty(kind_of("incidents"))), tmp_path / "x.csv"))
+    said = {name.removeprefix("overlay_"): value for name, value in row.items() if name.startswith("overlay_")}
+    assert {"source": "UCDP, été", "as_of": "2026-01-05", "marking": "CONFIDENTIAL", "exercise": "true"}.items() <= (
+        said.items()
+    )
+    assert {value for name, value in row.items() if not name.startswith("overlay_")} == {""}

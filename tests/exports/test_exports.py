@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -45,8 +46,6 @@ def test_each_format_is_told_by_its_own_extension():
 
 @EACH
 def test_what_the_filters_keep_and_nothing_else(export, tmp_path, incidents):
-    from datetime import UTC, datetime
-
     stamp = datetime(2026, 1, 6, tzinfo=UTC)
     dataset = Dataset(kind_of("incidents"), incidents(), "x", 1, "0" * 64, "us", date(2026, 1, 5), stamp)
     kept = filter_dataset(dataset, Where(fields={"fatalities": ("0", "5")}))
@@ -59,7 +58,7 @@ def test_what_the_filters_keep_and_nothing_else(export, tmp_path, incidents):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
 def test_every_kind_writes_even_empty(export, kind, tmp_path, content):
     path = export_to(content(empty(kind), kind.id), tmp_path / f"x{export.extension}")
-    assert ids_in(path) == []
+    assert ids_in(path) == ([""] if export.id == "csv" else [])  # a CSV has one line of statements
 
 
 def result_of(rows: gpd.GeoDataFrame) -> Result:
@@ -107,11 +106,71 @@ def test_results_carry_what_was_asked(export, tmp_path):
     }
 
 
+def said_in(path: Path, layer: str) -> str:
+    """The statement of the filters, as each format holds it."""
+    if path.suffix == ".gpkg":
+        return pyogrio.read_info(path, layer=layer)["layer_metadata"]["overlay_where"]
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return next(csv.DictReader(file))["overlay_where"]
+    return json.loads(path.read_text("utf-8"))["overlay"]["where"]
+
+
+@EACH
+def test_a_filtered_layer_says_by_what(export, tmp_path, content):
+    whole = content()
+    assert "where" not in whole.statements
+    path = export_to(replace(whole, where="incident_type=clash"), tmp_path / f"x{export.extension}")
+    assert said_in(path, "CAR_incidents") == "incident_type=clash"
+
+
+@EACH
+def test_a_result_says_by_what_its_inputs_were_filtered(export, tmp_path):
+    rows = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(1, 2)], crs="EPSG:4326")
+    inputs = {
+        "activities": {"layer": "plan", "version": 2, "rows": 2},
+        "incidents": {"layer": "events", "version": 1, "rows": 3, "where": "incident_type=clash or riot"},
+    }
+    content = of_result(replace(result_of(rows), inputs=inputs), Settings())
+    path = export_to(content, tmp_path / f"x{export.extension}")
+    assert said_in(path, "risk") == "incidents: incident_type=clash or riot"
+
+
+def test_the_filters_of_a_dataset_are_taken_over():
+    kind = kind_of("incidents")
+    moment = datetime(2026, 1, 6, tzinfo=UTC)
+    dataset = Dataset(kind, empty(kind), "events", 1, "0" * 64, "us", date(2026, 1, 5), moment)
+    kept = filter_dataset(dataset, Where(fields={"incident_type": ("clash",)}))
+    assert of_dataset(kept, Settings()).statements["where"] == "incident_type=clash"
+
+
 @EACH
 def test_a_file_that_cannot_be_written_is_said(export, tmp_path, content):
+    folder = tmp_path / "no such folder"
     with pytest.raises(ExportError) as refusal:
-        export_to(content(), tmp_path / "no such folder" / f"x{export.extension}")
+        export_to(content(), folder / f"x{export.extension}")
     assert all(refusal.value.as_dict().values())
+    assert refusal.value.found == f'no folder "{folder}"'
+
+
+@EACH
+@pytest.mark.parametrize("name", ["x" * 300, "there"])
+def test_no_hidden_name_and_no_error_number_is_shown(export, tmp_path, content, name):
+    path = tmp_path / f"{name}{export.extension}"
+    if name == "there":
+        path.mkdir()
+    with pytest.raises(ExportError) as refusal:
+        export_to(content(), path)
+    assert "Errno" not in str(refusal.value)
+    assert "/." not in str(refusal.value)
+    assert not [left for left in tmp_path.iterdir() if left.name.startswith(".")]
+
+
+@EACH
+def test_a_folder_that_is_a_file_is_said(export, tmp_path, content):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ExportError, match="no folder"):
+        export_to(content(), tmp_path / "file" / f"x{export.extension}")
 
 
 @EACH

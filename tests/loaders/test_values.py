@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from layers.kinds.projects import PROJECTS
-from loaders.values import clean_text, read_codes, read_flags, read_numbers, without_placeholders
+from loaders.values import clean_text, read_codes, read_coordinates, read_flags, read_numbers, without_placeholders
 
 
 def column(*texts):
@@ -27,6 +27,29 @@ def test_numbers_as_people_write_them(texts, numbers):
     cells = read_numbers(column(*texts))
     assert cells.values.tolist() == numbers
     assert not cells.bad.any()
+
+
+@pytest.mark.parametrize(
+    ("texts", "whole", "numbers"),
+    [
+        (["1.500", "12.300"], True, [1500, 12300]),
+        (["1.500", "1.234.567"], False, [1500, 1234567]),
+        (["1.500", "12.345,0", "7"], False, [1500, 12345, 7]),
+        (["1.500", "12.3"], True, [1.5, 12.3]),
+        (["1.500", "0.125"], True, [1.5, 0.125]),
+        (["1500.000", "1.500"], True, [1500, 1.5]),
+        (["1.500"], False, [1.5]),
+        (["1,500.250", "1.500"], True, [1500.25, 1.5]),
+    ],
+)
+def test_dots_between_thousands(texts, whole, numbers):
+    assert read_numbers(column(*texts), whole=whole).values.tolist() == numbers
+    assert read_numbers(column("1.500"), whole=whole, typed=True).values.tolist() == [1.5]
+
+
+@pytest.mark.parametrize(("text", "degrees"), [("4,123", 4.123), ("-0,047", -0.047), ("4.123", 4.123), ("18,5", 18.5)])
+def test_degrees_have_no_thousands(text, degrees):
+    assert read_coordinates(column(text)).values.tolist() == [degrees]
 
 
 @pytest.mark.parametrize("text", ["north", "4°21'N", "inf", "1e999", "1;2"])

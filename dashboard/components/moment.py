@@ -1,0 +1,37 @@
+"""What moment a picture speaks of, and how old its layers are then."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from dashboard import cache
+from store import LayerInfo
+
+
+def latest_moment(infos: list[LayerInfo]) -> date | None:
+    """The latest as-of among layers; a moment beats a bare day of the same date."""
+    moments = [i.as_of for i in infos]
+    if not moments:
+        return None
+    return max(
+        moments, key=lambda m: (m.date(), 1, m.isoformat()) if isinstance(m, datetime) else (m, 0, m.isoformat())
+    )
+
+
+def moment_shown(infos: list[LayerInfo], as_of: date) -> date:
+    """The layers' own latest moment where it falls on the as-of day, else that day."""
+    own = latest_moment(infos)
+    return own if isinstance(own, datetime) and own.date() == as_of else as_of
+
+
+def moment_of(infos: list[LayerInfo], as_of: date) -> datetime:
+    """The same as an instant: a bare day ends with its last minute."""
+    shown = moment_shown(infos, as_of)
+    if isinstance(shown, datetime):
+        return shown
+    return datetime.combine(shown + timedelta(days=1), datetime.min.time(), UTC) - timedelta(minutes=1)
+
+
+def clock(infos: list[LayerInfo], as_of: date, *, exercise: bool) -> datetime:
+    """Now: the machine's for real data; in an exercise, the moment that is looked at."""
+    return moment_of(infos, as_of) if exercise else cache.now()
