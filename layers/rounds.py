@@ -39,8 +39,9 @@ def round_days(frame: pd.DataFrame, kind: Kind) -> pd.Series:
     dated, number, key = frame[kind.starts], _numbers(frame), _round_keys(frame)
     rounds = pd.DataFrame({"number": number.groupby(key).first(), "day": dated.groupby(key).max()})
     before = rounds.groupby("number")["day"].max().cummax().ffill().shift()
-    day_of = rounds["day"].fillna(rounds["number"].map(before))
-    return dated.fillna(key.map(day_of)).fillna(OLDEST)
+    before_it = before.reindex(rounds["number"]).set_axis(rounds.index)
+    of_round = rounds["day"].fillna(before_it).reindex(key).set_axis(frame.index)
+    return dated.fillna(of_round).fillna(OLDEST)
 
 
 def in_round_order(frame: gpd.GeoDataFrame, kind: Kind, as_of: date) -> gpd.GeoDataFrame:

@@ -120,6 +120,13 @@ def test_an_undated_round_takes_its_place_among_the_dated_ones():
     assert before.summary["later_records"] == 3
 
 
+def test_sites_without_any_round_or_date_count():
+    blank = {"reporting_round": None, "assessment_date": pd.NaT}
+    assert run([site(1, (20, 5), 7, **blank), site(2, (20, 5), 8, **blank)], []).summary["people"] == 15
+    dated = {"reporting_round": None}
+    assert run([site(1, (20, 5), 7, **blank), site(1, (20, 5), 8, id="b", **dated)], []).summary["people"] == 8
+
+
 def test_of_one_site_twice_in_a_round_the_last_row_counts_and_it_is_said():
     demand = [
         site(2, (20, 5), 250, id="r10", row=10),

@@ -126,7 +126,7 @@ def test_two_files_for_one_layer_do_not_replace_each_other(cli, incidents, tmp_p
 
 def test_a_file_without_a_good_row_does_not_take_the_name_from_the_next(cli, tmp_path):
     bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
-    bad.write_text("id,name,latitude,longitude\ns1,North,999,18.5\ns2,South,998,18.5\n")
+    bad.write_text("id,name,latitude,longitude\ns1,North,x,18.5\ns2,South,y,18.5\n")
     good.write_text("id,name,latitude,longitude\ns1,North,4.25,18.5\n")
     for folder, table in (("a", bad), ("b", good)):
         (tmp_path / folder).mkdir()
