@@ -15,7 +15,7 @@ from layers.marking import Marking
 from layers.report import Finding
 from loaders.raw import RawLayer, read_raw, write_raw
 
-DRAFT_FILE = "draft.json"
+DRAFT_FILE, ROWS_FILE = "draft.json", "raw.json"
 SAMPLES = 3
 DRAFT_ID = re.compile(r"[0-9a-f]{32}$")
 
@@ -54,6 +54,8 @@ class Draft:
         Whether the file holds geometry of its own.
     overlay : dict
         What a file written by Overlay says of itself.
+    base : int or None
+        Version of the layer that the person saw; None when it was new.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Draft:
     geometries: tuple[str, ...] = ()
     overlay: dict[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    base: int | None = None
 
     @property
     def shown(self) -> str:
@@ -105,7 +108,7 @@ def save_draft(draft: Draft, raw: RawLayer | None, drafts: Path) -> Draft:
     content["named_day"] = draft.named_day.isoformat() if draft.named_day else None
     content["marking"] = draft.marking.name if draft.marking is not None else None
     if raw is not None:
-        (folder / "raw.json").write_text(json.dumps(write_raw(raw, folder, 0)), "utf-8")
+        (folder / ROWS_FILE).write_text(json.dumps(write_raw(raw, folder, 0)), "utf-8")
     (folder / DRAFT_FILE).write_text(json.dumps(content), "utf-8")
     return draft
 
@@ -132,10 +135,16 @@ def read_draft(draft_id: str, drafts: Path) -> Draft:
     return Draft(**content)
 
 
+def drafts_in(drafts: Path) -> list[Draft]:
+    """Every draft that lies there, oldest first; what is half written is passed over."""
+    files = sorted(drafts.glob(f"*/{DRAFT_FILE}"), key=lambda file: file.stat().st_mtime)
+    return [read_draft(file.parent.name, drafts) for file in files if (file.parent / ROWS_FILE).is_file()]
+
+
 def read_rows(draft: Draft, drafts: Path) -> RawLayer:
     """The rows of a draft."""
     folder = drafts / draft.id
-    return read_raw(folder / "0.parquet", json.loads((folder / "raw.json").read_text("utf-8")))
+    return read_raw(folder / "0.parquet", json.loads((folder / ROWS_FILE).read_text("utf-8")))
 
 
 def parse_as_of(text: str | None) -> date | None:

@@ -16,14 +16,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.errors import LoadError, MissingField, UnknownKind
+from layers.errors import LoadError, MissingField, UnknownKind, UnknownLayer
 from layers.kind import Kind
 from layers.kinds import KIND_BY_ID, kind_of
 from layers.marking import Marking
 from layers.report import Finding, Report
 from layers.settings import settings
 from loaders.as_of import day_of, find_as_of, named_day
-from loaders.draft import Draft, columns_of, new_id, parse_as_of, read_draft, read_rows, save_draft
+from loaders.draft import Draft, columns_of, drafts_in, new_id, parse_as_of, read_draft, read_rows, save_draft
 from loaders.places import Geometries, geometry_types
 from loaders.raw import RawLayer
 from loaders.recognise import Recognition, recognise, source_of, with_choices
@@ -97,6 +97,7 @@ def inspect(path: Path, access: Access, options: IngestOptions | None = None) ->
     try:
         for raw in layers:
             draft = _draft(raw, path.name, options, findings, alone=len(layers) == 1)
+            draft = replace(draft, base=current_version(access, draft.layer))
             made.append(save_draft(draft, raw, access.drafts()))
     except Exception:
         for draft in made:
@@ -126,7 +127,26 @@ def take_as(draft: Draft, access: Access, *, kind: str, layer: str, mapping: Map
     look = _look(draft)
     understood = draft.mapping if kind == draft.kind else recognise(look, kind).mapping
     columns = with_choices(look, kind_of(kind), understood, mapping or {})
-    return save_draft(replace(draft, kind=kind, layer=layer, mapping=columns), None, access.drafts())
+    base = draft.base if layer == draft.layer else current_version(access, layer)
+    return save_draft(replace(draft, kind=kind, layer=layer, mapping=columns, base=base), None, access.drafts())
+
+
+def seen_anew(draft: Draft, access: Access) -> Draft:
+    """Take the layer's version of now as the one that the person saw."""
+    return save_draft(replace(draft, base=current_version(access, draft.layer)), None, access.drafts())
+
+
+def current_version(access: Access, layer: str) -> int | None:
+    """Number of a layer's current version; None when there is no such layer."""
+    try:
+        return access.info(layer).version
+    except UnknownLayer:
+        return None
+
+
+def open_drafts(access: Access) -> list[Draft]:
+    """Files that came in and were neither published nor discarded, oldest first."""
+    return drafts_in(access.drafts())
 
 
 def review(

@@ -9,9 +9,10 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.components import look
+from dashboard.components.boundary import in_words
 from dashboard.components.draft_map import draft_map
+from dashboard.components.filter_bar import look_at
 from dashboard.view import DraftQuery, to_text
-from layers.errors import OverlayError, UnknownLayer
 from layers.kinds import KINDS, kind_of
 from layers.report import Report
 from loaders import ingest
@@ -24,17 +25,14 @@ MOST_FINDINGS = 1000
 SEVERITY_ORDER = ("refused", "rejected", "repaired", "warning", "info")
 
 
-def draft_panel(draft_id: str) -> None:
-    """Everything about one draft; gone from the address once it is published or discarded."""
-    try:
-        draft = ingest.load_draft(cache.access(), draft_id)
-        with st.container(border=True, key=f"draft-{draft_id}"):
-            _draft(draft)
-    except OverlayError as error:
-        look.error(error)
-        if st.button("Put it aside", key=f"drop.{draft_id}"):
-            _forget(draft_id)
-            st.rerun()
+def draft_panels() -> None:
+    """Every file that came in and was neither published nor discarded: a refresh loses none."""
+    for draft in ingest.open_drafts(cache.access()):
+        with st.container(border=True, key=f"draft-{draft.id}"):
+            in_words(_draft)(draft)
+            if st.button("Discard this file", key=f"discard.{draft.id}", type="tertiary"):
+                ingest.discard(draft, cache.access())
+                st.rerun()
 
 
 def _draft(draft: Draft) -> None:
@@ -42,9 +40,10 @@ def _draft(draft: Draft) -> None:
     known = (
         f"recognised with {draft.confidence:.0%} confidence" if draft.source or draft.confidence else "not recognised"
     )
+    world = "EXERCISE data" if draft.exercise else "real data"
     st.html(
         f'<div class="o-head"><h1>{look.text(draft.shown)}</h1><span>{look.text(source + known)}, '
-        f"{draft.rows:,} rows</span></div>"
+        f"{draft.rows:,} rows · {world}</span></div>"
     )
     kind_box, name_box = st.columns(2)
     ids = [k.id for k in KINDS]
@@ -135,33 +134,30 @@ def _findings(review: Review, address: str) -> None:
 
 
 def _publish(draft: Draft, review: Review) -> None:
-    layer = draft.layer
-    try:
-        current = cache.access().info(layer)
-    except UnknownLayer:
-        current = None
-    note_box, publish_box, discard_box = st.columns([3, 1, 1], vertical_alignment="bottom")
-    what = f"becomes version {current.version + 1} of {layer}" if current else f"becomes the new layer {layer}"
-    note = note_box.text_input("Note", key=f"note.{draft.id}", placeholder=f"It {what}")
-    if publish_box.button(
+    access = cache.access()
+    what = f"the new layer {draft.layer}" if draft.base is None else f"version {draft.base + 1} of {draft.layer}"
+    note_box, publish_box = st.columns([4, 1], vertical_alignment="bottom")
+    note = note_box.text_input("Note", key=f"note.{draft.id}", placeholder=f"It becomes {what}")
+    if ingest.current_version(access, draft.layer) != draft.base:
+        _stale(draft)
+    elif publish_box.button(
         "Publish", type="primary", key=f"publish.{draft.id}", disabled=review.frame.empty, width="stretch"
     ):
-        info = ingest.publish(
-            draft,
-            cache.access(),
-            review,
-            base=current.version if current else None,
-            by=cache.access().principal.name,
-            note=note,
-        )
-        _forget(draft.id)
-        st.toast(f"Published {info.layer}, version {info.version}: {info.rows:,} rows.")
-        st.rerun()
-    if discard_box.button("Discard", key=f"discard.{draft.id}", width="stretch"):
-        ingest.discard(draft, cache.access())
-        _forget(draft.id)
+        info = ingest.publish(draft, access, review, base=draft.base, by=access.principal.name, note=note)
+        look_at(exercise=info.exercise)
+        st.toast(f"Published {info.layer}, version {info.version}: {info.rows:,} rows, {info.marking.label}.")
         st.rerun()
 
 
-def _forget(draft_id: str) -> None:
-    st.query_params["draft"] = [d for d in st.query_params.get_all("draft") if d != draft_id]
+def _stale(draft: Draft) -> None:
+    """Somebody published in between: say so, and publish only after that was seen."""
+    access = cache.access()
+    now = access.info(draft.layer)
+    st.warning(
+        f"Somebody published version {now.version} of {look.markdown(draft.layer)} since this file was looked at: "
+        f"{now.rows:,} rows, by {look.markdown(now.by)}{f', {look.markdown(now.note)}' if now.note else ''}. "
+        "Publishing replaces it."
+    )
+    if st.button("I have seen it", key=f"seen.{draft.id}"):
+        ingest.seen_anew(draft, access)
+        st.rerun()

@@ -91,7 +91,7 @@ def test_risk_gives_the_figures(answers: dict[str, list[Any]]) -> None:
 def test_coverage_gives_the_figures(answers: dict[str, list[Any]], number: int, after: str) -> None:
     wanted = table("Who is not reached", after)
     summary = answers["run"][number]["summary"]
-    assert {row["word of the summary"]: int(row["figure"]) for row in wanted}.items() <= summary.items()
+    assert {row["word of the summary"]: json.loads(row["figure"]) for row in wanted}.items() <= summary.items()
 
 
 def test_the_store_is_whole(answers: dict[str, list[Any]]) -> None:
