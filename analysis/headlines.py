@@ -20,6 +20,8 @@ from layers.times import age_days
 
 NEW_SITE_PEOPLE = 100
 """A new site of fewer people is no line of its own. Proposal (decisions.md, Defaults)."""
+# Known to a week or coarser: nobody can say that it is new since yesterday.
+COARSER_THAN_DAY = ("week", "month", "year")
 SERIOUS_VICTIMS = ("civilian", "un", "aid")
 VICTIM_LABEL = {c.value: c.label for c in VICTIM_GROUP}
 
@@ -143,7 +145,7 @@ def _serious(frame: gpd.GeoDataFrame, since: datetime, until: datetime) -> gpd.G
     lasts = ends.where(exact, ends + timedelta(days=1) - timedelta(microseconds=1))
     in_time = (starts <= pd.Timestamp(until)) & (lasts > pd.Timestamp(since))
     grave = frame["victim_group"].isin(SERIOUS_VICTIMS) | (frame["fatalities"] > 0).fillna(False)
-    counts = ~(frame["verification"] == "discounted").fillna(False)
+    counts = ~(frame["verification"] == "discounted").fillna(False) & ~frame["time_precision"].isin(COARSER_THAN_DAY)
     return frame[(in_time.fillna(False) & grave & counts).to_numpy(dtype=bool) & is_violent(frame)]
 
 

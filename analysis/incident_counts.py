@@ -63,8 +63,9 @@ class RingCounts:
 
 
 def is_violent(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Violent as stated; where not stated, every type but protest and agreement."""
-    derived = ~frame["incident_type"].isin(PEACEFUL)
+    """Violent as stated; where not stated, every type but protest and agreement without a death."""
+    deadly = (frame["fatalities"] > 0).fillna(False)
+    derived = ~frame["incident_type"].isin(PEACEFUL) | deadly
     return frame["violent"].astype("boolean").fillna(derived).to_numpy(dtype=bool)
 
 

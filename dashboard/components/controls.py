@@ -10,7 +10,7 @@ from analysis.method import Method, Role
 from analysis.parameters import ALL, Control
 from dashboard import cache
 from dashboard.components.page import Page
-from dashboard.view import Question
+from dashboard.view import LayerQuery, Question
 from layers.settings import settings
 from store import LayerInfo
 
@@ -41,17 +41,23 @@ def question(method: Method, page: Page, opening: Mapping[str, str] | None = Non
             info = found[0] if found else None
         if info is not None:
             inputs[role.name] = cache.query(info) if role.name == "areas" else page.asked(info)
-    return Question(method.id, inputs, _values(method, slots, opening or {}), page.as_of)
+    return Question(method.id, inputs, _values(method, inputs, slots, opening or {}), page.as_of)
 
 
 def _values(
-    method: Method, slots: Mapping[str, st.delta_generator.DeltaGenerator], opening: Mapping[str, str]
+    method: Method,
+    inputs: Mapping[str, LayerQuery],
+    slots: Mapping[str, st.delta_generator.DeltaGenerator],
+    opening: Mapping[str, str],
 ) -> dict[str, str]:
     """Choices first: the defaults of the other parameters may follow from them."""
     plain = {c.name: c.default for c in method.controls(settings())}
+    data = {role: cache.filtered(asked) for role, asked in inputs.items()}
     values: dict[str, str] = {}
     for control in sorted(method.controls(settings()), key=lambda c: c.type != "choice"):
-        default = method.defaults(values, settings()).get(control.name, opening.get(control.name, control.default))
+        default = method.defaults(values, settings(), data).get(
+            control.name, opening.get(control.name, control.default)
+        )
         follows = default != plain[control.name] and control.type != "choice"
         key = f"{method.id}.{control.name}" + (f".{default:g}" if follows else "")
         with slots[control.name]:

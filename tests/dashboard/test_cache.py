@@ -1,0 +1,104 @@
+"""A cached answer is the answer to the same question only; what has left the store is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import geopandas as gpd
+import pytest
+from shapely import box
+
+import store
+from dashboard import cache
+from dashboard.view import Question, to_text
+from layers.errors import UnknownLayer
+from layers.filters import Where
+from layers.kinds import ADMIN_AREAS, SETTLEMENTS
+from layers.schema import conform
+
+
+@pytest.fixture
+def access(tmp_path, monkeypatch):
+    monkeypatch.setenv("OVERLAY_HOME", str(tmp_path))
+    cache.forget_all()
+    yield cache.access()
+    cache.forget_all()
+
+
+def towns(access, layer, names, *, exercise=False, base=None):
+    """Publish settlements one degree apart."""
+    table = gpd.GeoDataFrame(
+        {"id": names, "name": names}, geometry=gpd.points_from_xy(range(len(names)), [0.5] * len(names))
+    )
+    return access.publish(
+        store.Publication(
+            layer=layer, kind=SETTLEMENTS, frame=conform(table, SETTLEMENTS), source="test",
+            as_of=datetime(2026, 11, 12, tzinfo=UTC), exercise=exercise, by="test", note="",
+        ),
+        base=base,
+    )  # fmt: skip
+
+
+def area(access, width, base=None):
+    """Publish one admin area that reaches `width` degrees east."""
+    table = gpd.GeoDataFrame({"id": ["A"], "name": ["A"], "admin_level": ["1"]}, geometry=[box(-0.5, 0, width, 1)])
+    return access.publish(
+        store.Publication(
+            layer="areas", kind=ADMIN_AREAS, frame=conform(table, ADMIN_AREAS), source="test",
+            as_of=date(2026, 1, 1), by="test", note="",
+        ),
+        base=base,
+    )  # fmt: skip
+
+
+def test_a_removed_exercise_layer_is_never_served_as_the_real_one_of_its_name(access):
+    fictional = cache.query(towns(access, "towns", ["Fern", "Hollow"], exercise=True))
+    assert len(cache.filtered(fictional)) == 2
+    cache.drawn_layer(to_text(fictional))
+    access.remove_exercise(by="test")
+    with pytest.raises(UnknownLayer):
+        cache.filtered(fictional)
+    with pytest.raises(UnknownLayer):
+        cache.drawn_layer(to_text(fictional))
+    real = cache.query(towns(access, "towns", ["Bangui"]))
+    assert (real.ref, fictional.ref) == ("towns@1", "towns@1")
+    assert cache.filtered(real).frame["name"].tolist() == ["Bangui"]
+    with pytest.raises(UnknownLayer, match="Reload the page"):
+        cache.filtered(fictional)
+
+
+def test_the_same_rows_in_another_world_are_another_edition(access):
+    fictional = cache.query(towns(access, "towns", ["Fern"], exercise=True))
+    assert cache.filtered(fictional).exercise
+    access.remove_exercise(by="test")
+    real = cache.query(towns(access, "towns", ["Fern"]))
+    assert not cache.filtered(real).exercise
+
+
+def test_new_admin_areas_are_a_new_question(access):
+    info = towns(access, "towns", ["West", "East"])
+    area(access, 0.5)
+    before = cache.query(info, Where(areas=("A",)))
+    assert cache.filtered(before).frame["name"].tolist() == ["West"]
+    asked = Question("buffers", {"layer": before}, {"radius_km": "1"}, date(2026, 11, 12))
+    assert len(cache.answer(asked).rows) == 1
+    area(access, 1.5, base=1)
+    with pytest.raises(UnknownLayer, match="Reload the page"):
+        cache.answer(asked)
+    after = cache.query(info, Where(areas=("A",)))
+    assert cache.filtered(after).frame["name"].tolist() == ["West", "East"]
+
+
+def test_what_is_kept_is_bounded_in_bytes():
+    made = []
+
+    @cache.kept(1)
+    def answer(n):
+        made.append(n)
+        return bytes(400_000)
+
+    for n in (1, 2, 3, 1):
+        answer(n)
+    assert made == [1, 2, 3, 1]
+    answer(1)
+    assert made == [1, 2, 3, 1]
