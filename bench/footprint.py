@@ -72,7 +72,7 @@ def memory() -> list[Figure]:
 def imports() -> list[Figure]:
     """A fresh interpreter each, warm files."""
     figures = []
-    for module, bar in (("dashboard.frame", "at most 2 s"), ("analysis", "")):
+    for module, bar in (("app", "at most 2 s"), ("analysis", "")):
         in_child(IMPORT.format(module))
         taken = statistics.median(float(in_child(IMPORT.format(module))) for _ in range(5))
         figures.append(Figure(f"Import of {module}", taken, None, "s", bar))

@@ -41,9 +41,14 @@ def test_the_moment_of_the_briefing_divides_and_a_day_counts_by_any_part_of_it()
 
 
 def test_a_span_counts_as_long_as_it_lasts():
-    span = {"victim_group": "un", "occurred_at": moment("2026-11-01"), "time_precision": "month"}
+    span = {"victim_group": "un", "occurred_at": moment("2026-11-01"), "time_precision": "day"}
     assert serious(incident(1, (20, 5), ended_at=moment("2026-11-30"), **span)).number == 1
     assert serious(incident(1, (20, 5), ended_at=moment("2026-11-10"), **span)).number == 0
+
+
+def test_what_is_known_to_the_month_is_not_new_since_yesterday():
+    span = {"victim_group": "un", "occurred_at": moment("2026-11-01"), "time_precision": "month"}
+    assert serious(incident(1, (20, 5), ended_at=moment("2026-11-30"), **span)).number == 0
 
 
 def site(name, number, people, **more):
