@@ -70,12 +70,13 @@ def _displaced(page: Page) -> Tile | None:
     if change is None or change.change is None:
         return None
     day = f", {date_time_group(change.assessed_on)}" if change.assessed_on else ""
+    twice = f" · {change.same_site_twice} sites reported twice in a round" if change.same_site_twice else ""
     return Tile(
         "idp",
         "Change in IDPs",
         f"{change.change:+,}",
         f"people like for like, round {change.round_before} to {change.latest_round}{day} · "
-        f"{change.sites_assessed} of {change.sites} sites assessed{several(page, 'idp_sites')}",
+        f"{change.sites_assessed} of {change.sites} sites assessed{twice}{several(page, 'idp_sites')}",
         about(page, "idp_sites"),
     )
 

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from steps import choose, click_feature, download, drawn, go_to, open_page, settled
 
 from bench.browser import serving
+from dashboard.menu import MENU, MenuEntry
 
 pytestmark = pytest.mark.browser
 
@@ -40,10 +41,11 @@ def test_every_page_is_reached_and_clean(sample: Watched) -> None:
     sample.clean()
 
 
-@pytest.mark.parametrize("path", ["", "risk", "coverage", "buffers", "layers"])
-def test_every_page_opens_by_its_address(sample: Watched, path: str) -> None:
-    open_page(sample, path)
+@pytest.mark.parametrize("entry", MENU, ids=lambda e: e.title)
+def test_every_page_opens_by_its_address(sample: Watched, entry: MenuEntry) -> None:
+    open_page(sample, entry.path)
     settled(sample)
+    expect(sample.page.locator(".o-head h1").first).to_have_text(entry.title)
     sample.clean()
 
 
