@@ -42,7 +42,7 @@ def version_panel(page: Page) -> None:
             }
         ),
         hide_index=True,
-        height=min(36 * (len(infos) + 1), 420),
+        height=min(31 * (len(infos) + 1) + 3, 420),
         column_config={"Rows": st.column_config.NumberColumn(format="localized")},
     )
     names = [i.layer for i in infos]
