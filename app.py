@@ -4,6 +4,12 @@ import streamlit as st
 
 from dashboard.assets import check_installed
 from dashboard.routes import MIDDLEWARE, ROUTES
+from layers.errors import OverlayError
+from layers.settings import settings
 
-check_installed()
+try:
+    check_installed()
+    settings()
+except OverlayError as error:
+    raise SystemExit(str(error)) from None
 app = st.App("dashboard/frame.py", routes=ROUTES, middleware=MIDDLEWARE)

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from store import Access
 
 SHOWN_ROWS = 20
+# What describes a row rather than answers the question: shown last, where a line has room.
+DESCRIBES = frozenset({
+    "record_id", "activity_class", "status", "start_date", "end_date", "mgrs", "place_precision", "assessment",
+    "reporting_round", "last_known_population", "last_known_round", "admin1_code", "admin2_code", "nearest_service_id",
+})  # fmt: skip
 SHOWN_COLUMNS = 8
 
 
@@ -123,6 +128,11 @@ def _by_role(
     return by_role
 
 
+def answer_first(columns: list[str]) -> list[str]:
+    """Columns with the answer before what only describes the row."""
+    return sorted(columns, key=lambda name: name in DESCRIBES)
+
+
 def _print_short(document: dict[str, Any]) -> None:
     asked = ", ".join(f"{name} {value}" for name, value in document["parameters"].items())
     say(f"{document['method']} as of {document['as_of']}: {asked}")
@@ -131,8 +141,9 @@ def _print_short(document: dict[str, Any]) -> None:
     )
     rows = document["rows"]
     if rows:
-        print_table(rows[:SHOWN_ROWS], list(rows[0])[:SHOWN_COLUMNS])
-    if len(rows) > SHOWN_ROWS:
-        say(f"{len(rows) - SHOWN_ROWS} more rows: use --json or --out FILE.")
+        print_table(rows[:SHOWN_ROWS], answer_first(list(rows[0]))[:SHOWN_COLUMNS])
+    more_columns = max(0, len(rows[0]) - SHOWN_COLUMNS) if rows else 0
+    if len(rows) > SHOWN_ROWS or more_columns:
+        say(f"{max(0, len(rows) - SHOWN_ROWS)} more rows, {more_columns} more columns: use --json or --out FILE.")
     for limit in document.get("limits", ()):
         say(limit)

@@ -133,12 +133,14 @@ class View:
     shown: tuple[str, ...] = ()
     fields: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
-    def asked(self, layer: str) -> Where:
+    def asked(self, layer: str, *, around: bool = False) -> Where:
         """What the filters keep of a layer as the input of an analysis.
 
-        An analysis has a window and takes rounds by itself: the period is not applied.
+        An analysis has a window and takes rounds by itself: the period is not applied. The
+        area chooses what is asked about, not what lies `around` it: a hazard or a clinic
+        just over the line is still near.
         """
-        return Where(fields=self.fields.get(layer, {}), areas=self.areas)
+        return Where(fields=self.fields.get(layer, {}), areas=() if around else self.areas)
 
     def seen(self, layer: str, kind: str) -> Where:
         """What the filters keep of a layer on the map and in its count.

@@ -40,7 +40,9 @@ def question(method: Method, page: Page, opening: Mapping[str, str] | None = Non
         else:
             info = found[0] if found else None
         if info is not None:
-            inputs[role.name] = cache.query(info) if role.name == "areas" else page.asked(info)
+            inputs[role.name] = (
+                cache.query(info) if role.name == "areas" else page.asked(info, around=role is not method.roles[0])
+            )
     return Question(method.id, inputs, _values(method, inputs, slots, opening or {}), page.as_of)
 
 

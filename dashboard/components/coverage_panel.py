@@ -38,7 +38,8 @@ def sentence(result: Result) -> None:
     stated = ", ".join(f"{n:,} {word}" for n, word in notes if n)
     qips = (
         f"With its {said['qip_services']} quick-impact projects counted: {said['uncovered_points_with_qips']} places, "
-        f"{_count(said['uncovered_people_with_qips'])} people beyond reach."
+        f"{_count(said['uncovered_people_with_qips'], said['uncovered_people_unknown_with_qips'])} people "
+        "beyond reach."
         if said["qip_services"]
         else ""
     )
@@ -47,8 +48,9 @@ def sentence(result: Result) -> None:
     st.html(f'<div class="o-muted">{look.text(" ".join(part for part in parts if part))}</div>')
 
 
-def _count(people: int | None) -> str:
-    return "an unknown number of" if people is None else f"{people:,}"
+def _count(people: int | None, unknown: int) -> str:
+    least = "at least " if unknown else ""
+    return "an unknown number of" if people is None else f"{least}{round(people, -2):,}"
 
 
 @st.fragment
@@ -88,7 +90,7 @@ def map_table_card(page: Page, question: Question) -> None:
 def _drawn(page: Page, question: Question) -> list[tuple[LayerInfo, LayerQuery]]:
     by_ref = {i.ref: i for i in page.infos}
     services, demand = (by_ref[question.inputs[role].ref] for role in ("services", "demand"))
-    serving = page.seen(services)
+    serving = question.inputs["services"]
     if question.values["sector"] != "any":
         fields = {**serving.where.fields, "sector_code": (question.values["sector"],)}
         serving = cache.query(services, replace(serving.where, fields=fields))
@@ -100,7 +102,7 @@ def _scene(page: Page, question: Question, result: Result, drawn: list[tuple[Lay
     legend = [LegendItem("ring", "activity", f"within {result.parameters['radius_km']:g} km of a service")]
     if "gaps" in result.shapes and result.summary["cover_unknown_points"] < result.summary["demand_points"]:
         shapes.append(DrawnLayer(result_url(question, "gaps"), "gaps", "gap", "gap", interactive=False))
-        legend.append(LegendItem("gap", "gap", "beyond reach"))
+        legend.append(LegendItem("gap", "gap", "land beyond reach"))
     return scene_of(page.infos, drawn, extra=tuple(shapes), extra_legend=tuple(legend))
 
 

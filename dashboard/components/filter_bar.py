@@ -23,7 +23,7 @@ from store import LayerInfo
 
 OWN_DATES = "own dates"
 EXERCISE, REAL = "Exercise", "Real"
-GO_TO = "_go_to_world"
+GO_TO, LAST_WORLD = "_go_to_world", "_last_world"
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 MOST_CHOICES = 400
 ON_AT_FIRST = frozenset({"projects", "incidents", "idp_sites", "security_risks", "roads"})
@@ -50,6 +50,9 @@ def world(infos: list[LayerInfo]) -> bool:
         bind="query-params",
         width="stretch",
     )
+    if st.session_state.get(LAST_WORLD, chosen) != chosen:
+        st.session_state.pop("as_of", None)  # each world has a day of its own
+    st.session_state[LAST_WORLD] = chosen
     return chosen == EXERCISE
 
 

@@ -54,12 +54,14 @@ def _serious(page: Page) -> Tile | None:
 def _activities(page: Page, risk: Result | None) -> Tile | None:
     if risk is None:
         return None
+    left = risk.summary["without_dates"]
+    undated = f" · {left:,} more without dates" if left else ""
     owned = "mission-owned: " if risk.parameters["activity_class"] == "mission" else ""
     return Tile(
         "activity",
         f"Activities, next {settings().picture_horizon_days} days",
         f"{risk.summary['activities_ranked']}",
-        f"{owned}{risk_panel.hazard_words(risk)}{several(page, 'projects')}",
+        f"{owned}{risk_panel.hazard_words(risk)}{undated}{several(page, 'projects')}",
         about(page, "projects", "incidents", "security_risks"),
     )
 

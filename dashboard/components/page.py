@@ -30,9 +30,9 @@ class Page:
         """Layers of these kinds."""
         return [i for i in self.infos if i.kind in kinds]
 
-    def asked(self, info: LayerInfo) -> LayerQuery:
-        """A layer as the input of an analysis, as the filters keep it."""
-        return cache.query(info, self._view.asked(info.layer))
+    def asked(self, info: LayerInfo, *, around: bool = False) -> LayerQuery:
+        """A layer as the input of an analysis: what is asked about, or what lies `around` it."""
+        return cache.query(info, self._view.asked(info.layer, around=around))
 
     def seen(self, info: LayerInfo) -> LayerQuery:
         """A layer as the map shows it, as the filters keep it."""

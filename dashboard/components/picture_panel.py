@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -18,9 +18,11 @@ from dashboard.components.picture_questions import first
 from dashboard.features import RISK_STEPS, risk_tokens, titles_of
 from dashboard.maps import DrawnLayer, Scale, Scene
 from dashboard.view import LayerQuery, Question, Selection
+from layers.dataset import Dataset
 from layers.kinds import PROJECTS
 from layers.rounds import latest_rounds
 from layers.settings import settings
+from layers.times import date_time_group
 from store import LayerInfo
 
 MOST_CHANGES, MOST_RISKS, MOST_RINGS = 7, 5, 10
@@ -49,7 +51,7 @@ def changes_card(page: Page) -> None:
     with st.container(border=True, key="changes"):
         look.section(f"What changed, last {hours} h")
         if not changes:
-            st.html('<div class="o-muted">Nothing reported.</div>')
+            st.html(f'<div class="o-muted">{look.text(_nothing(data.get("incidents"), until, hours))}</div>')
         for n, change in enumerate(changes):
             target = _record(page, change.kind, change.id)
             st.button(
@@ -61,6 +63,15 @@ def changes_card(page: Page) -> None:
                 on_click=selection.choose,
                 args=(target,),
             )
+
+
+def _nothing(incidents: Dataset | None, until: datetime, hours: int) -> str:
+    """Nothing reported, or nothing that could have been."""
+    if incidents is None:
+        return "No layer of incidents is loaded."
+    if incidents.as_of_day < (until - timedelta(hours=hours)).date():
+        return f"No incident data after {date_time_group(incidents.as_of)}."
+    return "Nothing reported."
 
 
 def _record(page: Page, kind: str, thing: str) -> Selection | None:

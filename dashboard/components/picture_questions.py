@@ -35,7 +35,8 @@ def _question(
 ) -> Question | None:
     """Ask of the first layer of each kind; None where a needed one is missing or filtered empty."""
     first_of = {role: next(iter(page.of_kind(kind)), None) for role, kind in {**roles, **optional}.items()}
-    inputs = {role: page.asked(info) for role, info in first_of.items() if info is not None}
+    subject = next(iter(roles))
+    inputs = {role: page.asked(info, around=role != subject) for role, info in first_of.items() if info is not None}
     if any(role not in inputs or not len(cache.filtered(inputs[role])) for role in roles):
         return None
     return Question(method, inputs, values, page.as_of)

@@ -155,7 +155,7 @@ def _drawn(page: Page, question: Question, result: Result) -> list[tuple[LayerIn
     counted = window(question.as_of, result.parameters["window_days"])
     inputs = []
     for role, query in question.inputs.items():
-        where = replace(page.seen(by_ref[query.ref]).where, period=counted if role == "incidents" else Period())
+        where = replace(query.where, period=counted if role == "incidents" else Period())
         inputs.append((by_ref[query.ref], cache.query(by_ref[query.ref], where)))
     asked = {query.ref for query in question.inputs.values()}
     return [*[pair for pair in page.shown() if pair[0].ref not in asked], *inputs]
@@ -254,5 +254,5 @@ def _nearest(question: Question, result: Result, activity: str) -> None:
             near["distance_m"], near["certain"], kinds, near["occurred_at"], strict=True
         )
     ]
-    more = f"{len(rows) - NEAREST_SHOWN} more in the download" if len(rows) > NEAREST_SHOWN else ""
+    more = f"{len(rows) - NEAREST_SHOWN} more" if len(rows) > NEAREST_SHOWN else ""
     look.table_card("Incidents counted", rows[:NEAREST_SHOWN], more)

@@ -56,7 +56,7 @@
       case "land": return { fillColor: t.land, fillOpacity: 1, color: t.admin, weight: 0.8, interactive: false };
       case "outline": return { fill: spec.fill, fillColor: t.land, fillOpacity: 1, color: t.admin, weight: spec.weight || 1, interactive: false };
       case "ring": return { fillColor: colour, fillOpacity: 0.16, color: colour, weight: 1.6, smoothFactor: 0.2, interactive: false };
-      case "gap": return { fillColor: colour, fillOpacity: 0.16, color: colour, weight: 1, dashArray: "4 4", interactive: false };
+      case "gap": return { fillColor: colour, fillOpacity: 0.1, color: colour, weight: 1, dashArray: "4 4", interactive: false };
       case "line": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.75 };
       default: return { fillColor: colour, color: colour, weight: 1.6, fillOpacity: 0.9, hatch: spec.shape === "hatched" ? colour : null };
     }
