@@ -129,7 +129,15 @@ class Settings(BaseSettings):
 def _load(folder: Path) -> Settings:
     try:
         return Settings()
-    except (ValidationError, ValueError) as error:
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
+        raise SettingsError(
+            f"{folder / 'overlay.toml'} or an OVERLAY_ variable",
+            wrong,
+            "names and values as docs/operating.md describes",
+            "Correct the setting and start again.",
+        ) from error
+    except ValueError as error:
         raise SettingsError(
             f"{folder / 'overlay.toml'} or an OVERLAY_ variable",
             str(error).replace("\n", "; "),
