@@ -7,7 +7,7 @@ layers. Both have one text form, which addresses, caches and downloads share.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -156,11 +156,6 @@ def period_of(label: str, as_of: date) -> tuple[Period, str]:
     """The window that a period button means, and its wording."""
     days = PERIODS[label]
     return window(as_of, days), "all until then" if days is None else f"last {days} days"
-
-
-def planning(as_of: date, days: int) -> Period:
-    """The days from `as_of` on that a plan looks at."""
-    return Period(as_of, as_of + timedelta(days=days))
 
 
 _ADAPTERS: dict[type, TypeAdapter[object]] = {cls: TypeAdapter(cls) for cls in (LayerQuery, DraftQuery, Question)}

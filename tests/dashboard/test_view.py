@@ -68,3 +68,9 @@ def test_the_look_back_window_hides_nothing_that_is_planned():
     assert view.asked("l") == Where({"status": ("active",)}, Period(), ("XO01",))
     assert view.seen("l", "projects").period == Period()
     assert view.seen("l", "incidents").period == Period(date(2026, 11, 6), date(2026, 11, 12))
+
+
+def test_an_area_chooses_what_is_asked_about_and_not_what_lies_around_it():
+    day = date(2026, 11, 12)
+    view = View(False, day, *period_of("all", day), areas=("XO01",), fields={"l": {"status": ("active",)}})
+    assert view.asked("l", around=True) == Where({"status": ("active",)})
