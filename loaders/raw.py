@@ -53,6 +53,14 @@ class RawLayer:
         Columns that the format itself holds as fractions, not as text of a person.
     overlay : dict
         What a file written by Overlay says of itself.
+    format : str
+        Id of the format that read it.
+    crs : str
+        Empty where geometry is EPSG:4326; "unknown" where the numbers cannot be degrees
+        and the file states no system: then the person is asked.
+    spare : tuple of int
+        Rows of the sender that a source made no record of (a row of zeros in a table of
+        flows): they count as rows in.
     """
 
     name: str
@@ -66,6 +74,9 @@ class RawLayer:
     numeric: tuple[str, ...] = ()
     overlay: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    format: str = ""
+    crs: str = ""
+    spare: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -140,12 +151,21 @@ def write_raw(layer: RawLayer, folder: Path, number: int) -> dict[str, Any]:
         "feature_ids": layer.feature_ids is not None,
         "numeric": list(layer.numeric),
         "overlay": layer.overlay,
+        "format": layer.format,
+        "crs": layer.crs,
+        "spare": list(layer.spare),
         "findings": [finding.as_dict() for finding in layer.findings],
     }
 
 
-def read_raw(file: Path, entry: dict[str, Any]) -> RawLayer:
+def read_raw(file: Path, entry: dict[str, Any], *, repeated: bool = False) -> RawLayer:
     """Read back what the worker wrote, checked against the fixed schema.
+
+    Parameters
+    ----------
+    repeated : bool
+        Whether several records may stand for one row: so in a draft, where a source
+        made them, and never in what comes out of the sandbox.
 
     Raises
     ------
@@ -158,7 +178,7 @@ def read_raw(file: Path, entry: dict[str, Any]) -> RawLayer:
         raise UnreadableFile(file.name, "a table of another form", "the reader's fixed schema", "Report this file.")
     table = table.combine_chunks()
     rows = table["row"].to_numpy()
-    if len(rows) and (rows[0] < 1 or not bool(np.all(np.diff(rows) > 0))):
+    if len(rows) and (rows[0] < 1 or not bool(np.all(np.diff(rows) >= (0 if repeated else 1)))):
         raise UnreadableFile(file.name, "row numbers out of order", "ascending row numbers", "Report this file.")
     return RawLayer(
         name=str(entry["name"]),
@@ -171,6 +191,9 @@ def read_raw(file: Path, entry: dict[str, Any]) -> RawLayer:
         title=str(entry["title"]),
         numeric=tuple(str(c) for c in entry["numeric"]),
         overlay=dict(entry["overlay"]),
+        format=str(entry["format"]),
+        crs=str(entry["crs"]),
+        spare=tuple(int(row) for row in entry["spare"]),
         findings=[Finding(**finding) for finding in entry["findings"]],
     )
 

@@ -20,11 +20,14 @@ class Opened:
     name : str
         As the sender named it; stands in every message.
     max_columns : int
+    progress : callable
+        Told, every now and then, how many rows were read.
     """
 
     path: Path
     name: str
     max_columns: int = 500
+    progress: Callable[[int], None] = lambda rows: None
 
 
 @dataclass(frozen=True)

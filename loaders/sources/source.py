@@ -12,6 +12,7 @@ import pandas as pd
 
 from layers.kind import normalise
 from layers.report import Finding
+from loaders.raw import RawLayer
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,16 @@ class Look:
         Name of the file.
     overlay : dict
         What a file written by Overlay says of itself.
+    title : str
+        Title lines above the header.
+    samples : dict
+        Column -> its first filled cells: evidence where headers say nothing.
+    format : str
+        Id of the format that read it.
+    layer : str
+        Name of the layer (sheet, table) inside the file.
+    reading : str
+        Name of the `Reading` that a source made; empty before that, and for the main one.
     """
 
     columns: tuple[str, ...]
@@ -37,6 +48,11 @@ class Look:
     geometries: frozenset[str] = frozenset()
     file: str = ""
     overlay: dict[str, Any] = field(default_factory=dict)
+    title: str = ""
+    samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    format: str = ""
+    layer: str = ""
+    reading: str = ""
 
     @cached_property
     def by_spelling(self) -> dict[str, str]:
@@ -67,6 +83,26 @@ class Prepared:
 Prepare = Callable[[pd.DataFrame, Look, date | None], Prepared]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """One layer that a source makes of a raw layer; most sources make just one.
+
+    Attributes
+    ----------
+    name : str
+        Added to the layer's name, and `Look.reading` from then on; empty for the main one.
+    reshape : callable, optional
+        ``(RawLayer, Look) -> RawLayer`` of the long form: `rows` may repeat (several records of
+        one row of the sender) and `spare` holds the rows that gave none.
+    """
+
+    name: str = ""
+    reshape: Callable[[RawLayer, Look], RawLayer] | None = None
+
+
+ONE_READING = (Reading(),)
+
+
 def nothing_to_prepare(texts: pd.DataFrame, look: Look, as_of: date | None) -> Prepared:
     """For sources whose columns say it all."""
     return Prepared()
@@ -89,6 +125,9 @@ class Source:
         ``(texts, Look, as_of) -> Prepared``: fields that are computed.
     computes : frozenset of str
         Fields that only `prepare` gives: no column is matched to them by its spelling.
+    readings : callable
+        ``Look -> tuple of Reading``: the layers made of one raw layer. `kind`, `mapping`
+        and `prepare` are then asked with the reshaped columns and `Look.reading` set.
     """
 
     id: str
@@ -98,3 +137,4 @@ class Source:
     mapping: Callable[[Look], dict[str, str]]
     prepare: Prepare = nothing_to_prepare
     computes: frozenset[str] = frozenset()
+    readings: Callable[[Look], tuple[Reading, ...]] = lambda look: ONE_READING
