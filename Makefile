@@ -24,7 +24,7 @@ node_modules/.installed: package.json package-lock.json $(VENV)/.installed
 	   && $(BIN)/npm ci --silent; fi
 	touch $@
 
-.PHONY: setup run sample test check fix bench lock browser sample-data pictures clean
+.PHONY: setup run sample test torture check fix bench lock browser sample-data pictures clean
 setup: $(VENV)/.installed node_modules/.installed
 
 run: setup sample  ## open the dashboard on http://localhost:8501
@@ -45,6 +45,9 @@ check: $(VENV)/.installed-dev  ## lint, types, import contracts
 
 test: setup check browser  ## everything
 	$(BIN)/pytest -n 2 --dist loadfile
+
+torture: setup $(VENV)/.installed-dev  ## every hostile file with each of its safeguards off; writes docs/hostile.md
+	$(BIN)/python -m tests.hostile.torture
 
 fix: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -19,7 +19,7 @@ from analysis.demand import Demand, demand_of
 from analysis.method import Context, Method, Outcome, Role
 from analysis.parameters import parameter
 from analysis.places import Places
-from analysis.services import Mask, Services, one_type, services_at
+from analysis.services import Mask, Services, known_by_area, one_type, services_at
 from layers.dataset import Dataset
 from layers.kind import Choice, normalise
 from layers.kinds.facilities import FACILITY_TYPE
@@ -89,7 +89,8 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
     demand = demand_of(inputs["demand"], context.as_of)
     services = services_at(inputs["services"], parameters.sector, parameters.status, context.as_of, context.settings)
     areas = AdminAreas(inputs["areas"].frame) if "areas" in inputs else AdminAreas(None)
-    places, supply = Places(demand.frame.geometry.to_numpy()), Places(services.frame.geometry.to_numpy())
+    supply = Places(services.frame.geometry.to_numpy())
+    places = Places(np.where(known_by_area(demand.frame), None, demand.frame.geometry.to_numpy()))
     home = areas.admin2_of(demand.frame, places)
     area_of_service = areas.admin2_of(services.frame, supply)
     counted = np.ones(len(services.frame), bool) if parameters.include_qips else ~services.qip
@@ -314,9 +315,12 @@ def _limits(inputs: Mapping[str, Dataset], demand: Demand, services: Services, c
         limits.append(
             "Some places have no admin 2 code and no layer of areas was given: cover by area is not seen there."
         )
-    coarse = demand.frame["place_precision"].isin(["area", "region"]).sum()
+    coarse = int(known_by_area(demand.frame).sum())
     if coarse:
-        limits.append(f"{coarse} places are known to an area: their distance is that of the point given for it.")
+        limits.append(
+            f"{coarse} places are known to an area only: no distance is measured for them, and they count as reached"
+            " where a service is known for their admin 2."
+        )
     if not counted.any():
         limits.append("No service fits: every place counts as not reached.")
     return tuple(limits)

@@ -121,8 +121,16 @@ def _active(
     return stated & running, reasons, np.zeros(len(frame), bool)
 
 
-def _by_area(frame: gpd.GeoDataFrame, sectors: pd.Series, settings: Settings) -> Mask:
+def known_by_area(frame: gpd.GeoDataFrame) -> Mask:
+    """Rows whose place is an area: none at all, or a point that only stands for the area.
+
+    The point's distance says nothing, so such a row takes part by its admin area alone.
+    """
     geometry = frame.geometry.to_numpy()
     no_place = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    centroid = (shapely.get_type_id(geometry) == 0) & frame["place_precision"].isin(BY_AREA_PRECISION).to_numpy(bool)
-    return no_place | centroid | sectors.isin(settings.coverage_by_area_only).to_numpy(dtype=bool)
+    point = shapely.get_type_id(geometry) == 0
+    return no_place | (point & frame["place_precision"].isin(BY_AREA_PRECISION).to_numpy(bool))
+
+
+def _by_area(frame: gpd.GeoDataFrame, sectors: pd.Series, settings: Settings) -> Mask:
+    return known_by_area(frame) | sectors.isin(settings.coverage_by_area_only).to_numpy(dtype=bool)

@@ -57,7 +57,7 @@ def side_by_side(
     return statistics.median(taken[0]), statistics.median(taken[1]), answers[0], answers[1]
 
 
-def in_child(code: str) -> str:
+def in_child(code: str, *arguments: str) -> str:
     """Standard output of a fresh interpreter: clean memory, nothing imported."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     return done.stdout.strip()

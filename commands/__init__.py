@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from commands import export, ingest, layers, run, safeguards, sample, verify
+from commands import export, ingest, layers, run, safeguards, sample, template, verify
 from commands.output import print_json, say
 from layers.errors import OverlayError
 
@@ -29,6 +29,7 @@ for command in (
     layers.layers,
     run.run,
     export.export,
+    template.template,
     verify.verify,
     safeguards.safeguards,
 ):

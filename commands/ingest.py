@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from layers.marking import Marking
     from loaders.draft import Draft
     from loaders.ingest import IngestOptions
-    from store import Access, LayerInfo
+    from store import Access, Difference, LayerInfo
 
 LOG = logging.getLogger("overlay")
 ORDER = ("refused", "rejected", "warning", "repaired", "info")
@@ -38,6 +38,9 @@ def ingest(
     mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help='JSON: {"column of the file": "our field"}.')
     ] = None,
+    crs: Annotated[
+        str, typer.Option(metavar="EPSG", help="Coordinate system of its numbers, e.g. EPSG:32634. Default: stated.")
+    ] = "",
     by: Annotated[
         str, typer.Option(metavar="WHO", help="Who publishes it. Default: the system's user.", callback=utf8)
     ] = "",
@@ -62,6 +65,7 @@ def ingest(
         as_of=moment,
         marking=_known_marking(marking),
         mapping=None if mapping is None else read_mapping(mapping),
+        crs=crs,
         by=by,
         note=note,
     )
@@ -133,14 +137,16 @@ def _ingest_draft(
     merge: bool,
     dry_run: bool,
 ) -> dict[str, Any]:
-    from loaders.ingest import publish, review
+    from loaders.ingest import changes, publish, review, seen_anew
 
     report, version, kind = Report(rows_in=draft.rows, rows_rejected=draft.rows), None, draft.kind or None
     findings: list[Finding] = []
+    change = None
     try:
+        draft = seen_anew(draft, access)  # an earlier file of this command may have been of this layer
         reviewed = review(draft, access)
-        report, kind = reviewed.report, reviewed.kind.id
-        base = _base(access, draft.layer)
+        report, kind, base = reviewed.report, reviewed.kind.id, draft.base
+        change = None if merge else changes(draft, access, reviewed)
         obstacle = _obstacle(path, draft, report, published, merge=merge)
         if obstacle is not None:
             findings.append(obstacle)
@@ -151,11 +157,7 @@ def _ingest_draft(
             findings += _kept(draft, kind, info, base)
     except Exception as error:
         findings.append(refused(error, path))
-    return _entry(path, report, draft, kind=kind, version=version, findings=findings)
-
-
-def _base(access: Access, layer: str) -> int | None:
-    return next((info.version for info in access.layers() if info.layer == layer), None)
+    return _entry(path, report, draft, kind=kind, version=version, findings=findings, change=change)
 
 
 def _obstacle(path: Path, draft: Draft, report: Report, published: set[str], *, merge: bool) -> Finding | None:
@@ -231,9 +233,12 @@ def _entry(
     kind: str | None = None,
     version: int | None = None,
     findings: Sequence[Finding] = (),
+    change: Difference | None = None,
 ) -> dict[str, Any]:
     account = report.as_dict()
     account["findings"] += [finding.as_dict() for finding in findings]
+    if change is not None:
+        account["changes"] = {name: len(getattr(change, name)) for name in ("added", "changed", "withdrawn")}
     return {
         "file": str(path),
         "source": draft.source or None if draft else None,
@@ -254,6 +259,8 @@ def print_entries(entries: list[dict[str, Any]], *, json: bool, dry_run: bool) -
     print_table([{**entry, "file": Path(entry["file"]).name} for entry in entries], columns)
     for entry in entries:
         _print_findings(entry["findings"])
+        if change := entry.get("changes"):
+            say(f"{entry['layer']}: {', '.join(f'{count:,} {word}' for word, count in change.items())}.")
     if dry_run:
         say("Dry run: nothing was kept.")
 

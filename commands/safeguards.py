@@ -10,7 +10,7 @@ def safeguards(json: Json = False, user: User = None) -> None:
     """List the safeguards of the process that opens files, and which are active here."""
     check_user(user)
     from layers.settings import settings
-    from loaders.sandbox import safeguards as active_safeguards
+    from loaders.safeguards import safeguards as active_safeguards
 
     entries = active_safeguards(settings())
     if json:

@@ -28,14 +28,18 @@ from dashboard import features
 from dashboard.assets import coastline
 from dashboard.view import DraftQuery, LayerQuery, Question, from_text, to_text
 from layers.dataset import Dataset
-from layers.errors import UnknownLayer
+from layers.errors import LoadError, UnknownLayer
 from layers.filters import Where, filter_dataset
-from layers.kinds import ADMIN_AREAS, kind_of
+from layers.kinds import ADMIN_AREAS, INCIDENTS, SETTLEMENTS, kind_of
 from layers.rounds import entities, has_rounds
 from layers.settings import home, settings
 from layers.times import calendar_days
 from loaders import ingest
-from loaders.ingest import Review
+from loaders.draft import Draft
+from loaders.duplicates import Stored
+from loaders.entry import layer_of as entered_layer
+from loaders.kept import SUMMARY, KeptReview, kept_review
+from loaders.reference import Reference
 from store import Access, LayerInfo
 
 P = ParamSpec("P")
@@ -60,8 +64,6 @@ def size_of(value: object) -> int:
         return _frame_bytes(value.frame)
     if isinstance(value, Result):
         return _frame_bytes(value.rows) + sum(_frame_bytes(shape) for shape in value.shapes.values())
-    if isinstance(value, Review):
-        return _frame_bytes(value.frame) + _frame_bytes(value.rejected)
     return _frame_bytes(value) if isinstance(value, pd.DataFrame) else 100
 
 
@@ -219,24 +221,91 @@ def _drawn_shape(question_text: str, name: str, most: int | None) -> bytes:
     return features.drawn_result(_answer(question_text), name, most)
 
 
-def review(asked: DraftQuery) -> Review:
-    """What a draft becomes when its columns are taken that way."""
-    return _review(to_text(asked))
+# ---- files that came in ----------------------------------------------------------------------
 
 
-@kept(300)
-def _review(query_text: str) -> Review:
-    asked = from_text(DraftQuery, query_text)
+def draft_query(draft: Draft, kept: KeptReview) -> DraftQuery:
+    """The review of a draft as it lies on disk: made anew, it is another question."""
+    return DraftQuery(draft.id, str((kept.folder / SUMMARY).stat().st_mtime_ns))
+
+
+def reviewed(asked: DraftQuery) -> KeptReview:
+    """The review that was asked for.
+
+    Raises
+    ------
+    LoadError
+        When the draft is gone, or was checked anew since.
+    """
     draft = ingest.load_draft(access(), asked.draft)
-    left_out = {c.name: "" for c in draft.columns if c.name not in asked.mapping}
-    return ingest.review(draft, access(), mapping={**left_out, **asked.mapping}, kind=asked.kind)
+    found = kept_review(draft, access())
+    if found is None or draft_query(draft, found) != asked:
+        raise LoadError(
+            draft.shown, "another check than the page was made from", "the last one", "Open the page Layers again."
+        )
+    return found
+
+
+def draft_preview(asked: DraftQuery) -> gpd.GeoDataFrame:
+    """Some of the records of a draft, to be drawn; never assign into it."""
+    return reviewed(asked).preview()
+
+
+def drawn_draft(query_text: str) -> bytes:
+    """The same as the browser draws them."""
+    reviewed(from_text(DraftQuery, query_text))
+    return _drawn_draft(query_text)
 
 
 @kept(50)
-def drawn_draft(query_text: str) -> bytes:
-    """The rows of a draft as the browser draws them."""
-    asked = from_text(DraftQuery, query_text)
-    return features.drawn_rows(_review(query_text).frame, kind_of(asked.kind), "")
+def _drawn_draft(query_text: str) -> bytes:
+    found = reviewed(from_text(DraftQuery, query_text))
+    return features.drawn_rows(found.preview(), kind_of(found.kind), "")
+
+
+# ---- incidents entered by hand -----------------------------------------------------------------
+
+
+def entered(*, exercise: bool) -> dict[str, str]:
+    """Incidents entered by hand: id -> what people call it, the latest first."""
+    frame = _entered_frame(exercise=exercise)
+    if frame is None:
+        return {}
+    kind = INCIDENTS
+    when = features.display_values(frame["occurred_at"], kind.field_by_name["occurred_at"])
+    what = features.display_values(frame["incident_type"], kind.field_by_name["incident_type"])
+    named = zip(frame["id"], when, what, features.titles_of(frame, kind), strict=True)
+    labels = {record: " · ".join(filter(None, [record, at, type_, title])) for record, at, type_, title in named}
+    return dict(reversed(labels.items()))
+
+
+def entered_row(record: str, *, exercise: bool) -> dict[str, Any]:
+    """One of them, as it is stored.
+
+    Raises
+    ------
+    UnknownLayer
+        When it is no longer there.
+    """
+    frame = _entered_frame(exercise=exercise)
+    rows = [] if frame is None else frame[frame["id"] == record].to_dict("records")
+    if not rows:
+        raise UnknownLayer(record, "no such incident", "one that was entered by hand", "Reload the page.")
+    return dict(rows[0])
+
+
+def _entered_frame(*, exercise: bool) -> gpd.GeoDataFrame | None:
+    name = entered_layer(exercise=exercise)
+    info = next((i for i in current_layers(exercise=exercise) if i.layer == name), None)
+    return None if info is None else dataset(info).frame
+
+
+def incidents_around(*, exercise: bool) -> tuple[Reference, list[Stored]]:
+    """What an entry is held against: stored areas, towns and incidents of its world."""
+    infos = current_layers(exercise=exercise)
+    frames = {kind: [dataset(i).frame for i in infos if i.kind == kind] for kind in (ADMIN_AREAS.id, SETTLEMENTS.id)}
+    reference = Reference.of(areas=frames[ADMIN_AREAS.id], places=frames[SETTLEMENTS.id])
+    return reference, [Stored(i.layer, dataset(i).frame) for i in infos if i.kind == INCIDENTS.id]
 
 
 def land(bounds: tuple[float, float, float, float]) -> bytes:

@@ -42,12 +42,10 @@ class LayerQuery:
 
 @dataclass(frozen=True)
 class DraftQuery:
-    """A file that came in, how its columns are taken (column -> field), and the edition of the admin areas."""
+    """A file that came in, and which check of it: whatever is chosen otherwise is another one."""
 
     draft: str
-    kind: str
-    areas: str
-    mapping: dict[str, str] = field(default_factory=dict)
+    review: str
 
 
 @dataclass(frozen=True)

@@ -77,9 +77,9 @@ class Content:
 
 
 def of_dataset(dataset: Dataset, settings: Settings) -> Content:
-    """A layer, or the rows of it that the filters kept. The sender's row numbers stay behind."""
+    """A layer, or the rows of it that the filters kept. The sender's row numbers and pictures stay behind."""
     return Content(
-        frame=dataset.frame.drop(columns=ROW, errors="ignore"),
+        frame=dataset.frame.drop(columns=[ROW, *dataset.kind.pictures], errors="ignore"),
         title=dataset.layer,
         kind=dataset.kind.id,
         layer=dataset.layer,

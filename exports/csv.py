@@ -8,8 +8,6 @@ numbers stay numbers, also those that came as text.
 from __future__ import annotations
 
 import csv
-import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +18,7 @@ import shapely
 from exports.content import Content
 from exports.export import Export
 from exports.values import json_column
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-NEGATIVE = re.compile(r"-\d+(\.\d+)?", re.ASCII)
+from layers.spreadsheet import cell
 
 
 def write_csv(content: Content, path: Path) -> None:
@@ -45,22 +41,6 @@ def write_csv(content: Content, path: Path) -> None:
             writer.writerow([*map(cell, row), *tail])
         if content.frame.empty:  # no row to carry them: a line of statements alone, which our reader leaves out
             writer.writerow([*[""] * len(columns), *tail])
-
-
-def cell(value: Any) -> str | int | float:
-    """One value as it stands in the file; missing is blank.
-
-    >>> cell("=1+1"), cell("-1+1"), cell("-1"), cell(-5), cell(None)
-    ("'=1+1", "'-1+1", '-1', -5, '')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) and not NEGATIVE.fullmatch(text) else text
 
 
 def _names(frame: gpd.GeoDataFrame) -> list[str]:

@@ -228,6 +228,26 @@ def ring(lon: float, lat: float, radius_m: float, vertices: int = RING_VERTICES)
     return rings(np.array([lon]), np.array([lat]), radius_m, vertices)[0]
 
 
+def ellipse(
+    lon: float, lat: float, major_m: float, minor_m: float, azimuth: float, vertices: int = RING_VERTICES
+) -> BaseGeometry:
+    """The ellipse around a point, EPSG:4326, its vertices at geodesic distance.
+
+    Parameters
+    ----------
+    major_m, minor_m : float
+        Semi-axes, metres.
+    azimuth : float
+        Direction of the major axis, degrees east of north.
+    """
+    azimuths = np.linspace(360.0, 0.0, vertices, endpoint=False)
+    turn = np.radians(azimuths - azimuth)
+    radii = major_m * minor_m / np.hypot(minor_m * np.cos(turn), major_m * np.sin(turn))
+    x, y, _ = GEOD.fwd(np.full(vertices, float(lon)), np.full(vertices, float(lat)), azimuths, radii)
+    polygon = shapely.Polygon(np.column_stack([x, y]))
+    return antimeridian.fix_polygon(polygon, fix_winding=False) if np.ptp(x) > 180 else polygon
+
+
 def corridor(geometry: BaseGeometry, radius_m: float) -> BaseGeometry:
     """All within `radius_m` metres of a geometry, EPSG:4326.
 

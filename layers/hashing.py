@@ -35,6 +35,7 @@ STORAGE: dict[FieldType, pa.DataType] = {
     "flag": pa.int64(),
     "date": pa.int64(),
     "moment": pa.int64(),
+    "picture": pa.large_string(),
 }
 
 

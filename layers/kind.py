@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
-FieldType = Literal["text", "code", "integer", "number", "flag", "date", "moment"]
+FieldType = Literal["text", "code", "integer", "number", "flag", "date", "moment", "picture"]
 Shape = Literal["square", "diamond", "circle", "triangle", "hatched", "line", "outline"]
 Geometry = Literal["point", "line", "polygon"]
 
 
+@lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
     """Fold a header or a cell so that spelling variants compare equal.
 
@@ -49,7 +50,8 @@ class Field:
     name : str
         Column name, the field's standard term (see docs/glossary.md).
     type : FieldType
-        ``date`` is a calendar day (timezone-naive), ``moment`` an instant in UTC.
+        ``date`` is a calendar day (timezone-naive), ``moment`` an instant in UTC,
+        ``picture`` a data URI (`layers.picture`) that only a map shows.
     label : str
         As people read it.
     unit : str
@@ -158,6 +160,16 @@ class Kind:
     def field_by_name(self) -> dict[str, Field]:
         """Canonical fields by name."""
         return {f.name: f for f in self.fields}
+
+    @cached_property
+    def shown_fields(self) -> tuple[Field, ...]:
+        """The fields that people read as text: all but pictures."""
+        return tuple(f for f in self.fields if f.type != "picture")
+
+    @cached_property
+    def pictures(self) -> tuple[str, ...]:
+        """Names of the fields that hold a picture: no table, card, export or sample has them."""
+        return tuple(f.name for f in self.fields if f.type == "picture")
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ number; `geometry` is EPSG:4326 and may be null.
 
 | field type     | column type                    |
 |----------------|--------------------------------|
-| text, code     | str (missing is null)          |
+| text, code, picture | str (missing is null)     |
 | integer        | Int64 (missing is null)        |
 | number         | Float64 (missing is null)      |
 | flag           | boolean (missing is null)      |
@@ -33,6 +33,7 @@ DTYPES: dict[FieldType, str] = {
     "flag": "boolean",
     "date": "datetime64[us]",
     "moment": "datetime64[us, UTC]",
+    "picture": "str",
 }
 
 

@@ -85,8 +85,14 @@ class Settings(BaseSettings):
     )
     max_file_mb: int = Field(1024, ge=1, description="Largest file taken, MB. Proposal.")
     max_columns: int = Field(500, ge=1, description="Most columns taken. Measured: wider files stall readers.")
-    worker_seconds: int = Field(120, ge=1, description="Wall-clock limit of the process that opens a file. Proposal.")
-    worker_memory_mb: int = Field(4096, ge=256, description="Memory limit of that process. Proposal.")
+    worker_seconds: int = Field(30, ge=1, description="Wall-clock limit of the process that opens a file. Decision.")
+    worker_memory_mb: int = Field(2048, ge=256, description="Memory limit of that process. Decision.")
+    keep_personal_data: bool = Field(
+        False, description="Whether columns of names, telephones and identity numbers of persons are stored. Decision."
+    )
+    personal_columns_allowed: tuple[str, ...] = Field(
+        (), description="Headers that are stored although they look like personal data. Proposal."
+    )
 
     @field_validator("coverage_radius_km", "severity")
     @classmethod

@@ -5,8 +5,21 @@ from __future__ import annotations
 from layers.kind import Choice, Field
 
 SECTORS = (
-    Choice("CCM", "CCCM", ("camp coordination and camp management", "camp management", "ccm", "cccm cluster")),
-    Choice("EDU", "Education", ("education cluster", "education en situation d'urgence")),
+    Choice(
+        "CCM",
+        "CCCM",
+        (
+            "camp coordination and camp management",
+            "camp management",
+            "ccm",
+            "cccm cluster",
+            "gestion des camps",
+            "gsat",
+        ),
+    ),
+    Choice(
+        "EDU", "Education", ("education cluster", "education en situation d'urgence", "education cluster eng", "edu")
+    ),
     Choice("ERY", "Early recovery", ("early recovery and livelihoods", "relevement precoce")),
     Choice(
         "FSC",
@@ -23,10 +36,15 @@ SECTORS = (
             "livelihoods",
             "food assistance",
             "cash",
+            "moyens de subsistance",
+            "securite alimentaire et moyens de subsistance",
+            "secal",
+            "sam",
+            "agriculture et securite alimentaire",
         ),
     ),
-    Choice("HEA", "Health", ("health cluster", "sante", "medical")),
-    Choice("LOG", "Logistics", ("logistics cluster", "logistique")),
+    Choice("HEA", "Health", ("health cluster", "sante", "medical", "cluster sante")),
+    Choice("LOG", "Logistics", ("logistics cluster", "logistique", "logistics")),
     Choice("NUT", "Nutrition", ("nutrition cluster",)),
     Choice(
         "PRO",
@@ -42,6 +60,11 @@ SECTORS = (
             "protection cp",
             "pro cpn",
             "pro gbv",
+            "pro hlp",
+            "vbg",
+            "violences basees sur le genre",
+            "protection de l enfance",
+            "protection de l enfant",
             "hlp",
             "housing land and property",
         ),
@@ -50,15 +73,52 @@ SECTORS = (
     Choice(
         "SHL",
         "Shelter and NFI",
-        ("shelter", "es nfi", "esnfi", "shelter nfi", "emergency shelter and nfi", "snfi", "abris", "abris ame", "nfi"),
+        (
+            "shelter",
+            "es nfi",
+            "esnfi",
+            "shelter nfi",
+            "emergency shelter and nfi",
+            "snfi",
+            "abris",
+            "abris ame",
+            "nfi",
+            "abri",
+            "abri ame",
+            "shelter and nfi cluster",
+            "shelter cluster",
+        ),
     ),
     Choice("TEL", "Emergency telecommunications", ("etc", "telecommunications")),
     Choice(
-        "WSH", "WASH", ("water", "wash cluster", "water sanitation and hygiene", "eha", "eau hygiene assainissement")
+        "WSH",
+        "WASH",
+        (
+            "water",
+            "wash cluster",
+            "water sanitation and hygiene",
+            "eha",
+            "eau hygiene assainissement",
+            "eau hygiene et assainissement",
+            "wsh",
+        ),
     ),
     Choice("ROA", "Roads and engineering", ("roads", "engineering", "infrastructure", "bridge")),
     Choice("GOV", "Governance, DDR and dialogue", ("ddr", "dialogue", "governance", "rule of law", "outreach")),
-    Choice("MUL", "Multi-sector", ("multi sector", "multisector", "mas", "refugee response", "multi purpose cash")),
+    Choice(
+        "MUL",
+        "Multi-sector",
+        (
+            "multi sector",
+            "multisector",
+            "mas",
+            "refugee response",
+            "multi purpose cash",
+            "multisectoriel",
+            "multi secteur",
+            "multisectorial",
+        ),
+    ),
 )
 
 PLACE_PRECISION = (
@@ -71,7 +131,7 @@ PLACE_PRECISION = (
 TIME_PRECISION = (
     Choice("moment", "to the minute"),
     Choice("day", "to the day", ("1",)),
-    Choice("week", "to the week"),
+    Choice("week", "to the week", ("2",)),
     Choice("month", "to the month"),
     Choice("year", "to the year"),
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
@@ -9,21 +12,77 @@ from layers.kind import Kind, normalise
 from layers.rounds import has_rounds, round_number
 from loaders.account import Account
 
+# Fields of what happened; what is planned may lie ahead.
+HAPPENED = ("occurred_at", "ended_at", "reported_at", "assessment_date", "reported_date", "last_surveyed")
+MOST_WORDED = 100_000
 
-def check_together(columns: dict[str, pd.Series], kind: Kind, account: Account) -> None:
-    """Warn of figures that contradict each other, and of a site that stands twice in one round."""
+
+def check_together(columns: dict[str, pd.Series], kind: Kind, account: Account, today: date) -> None:
+    """Reject or point at figures and dates that contradict each other, and a site that stands twice in one round."""
     people, households = columns.get("population"), columns.get("households")
     if people is not None and households is not None:
-        account.warn(
+        account.reject(
             (people < households).fillna(False).to_numpy(bool),
             "fewer_people_than_households",
             "fewer individuals than households",
-            "Check whether the two columns are exchanged.",
+            "Correct them; perhaps the two columns are exchanged.",
             "population",
-            people.astype("str").to_numpy(object),
+            (people.astype("str") + " individuals, " + households.astype("str") + " households").to_numpy(object),
         )
+    _warn_of_deaths(columns, account)
+    _warn_of_late_days(columns, account, today)
     if has_rounds(kind) and kind.entity in columns:
         _warn_of_site_twice(columns, kind, account)
+
+
+def _warn_of_deaths(columns: dict[str, pd.Series], account: Account) -> None:
+    """Point at estimates whose low, best and high are not in that order."""
+    names = [n for n in ("fatalities_low", "fatalities", "fatalities_high") if n in columns]
+    wrong = np.zeros(len(account.rows), bool)
+    for less, more in itertools.combinations(names, 2):
+        wrong |= (columns[less] > columns[more]).fillna(False).to_numpy(bool)
+    if wrong.any():
+        said = pd.DataFrame({n: columns[n].astype("str") for n in names}).fillna("blank")
+        account.warn(
+            wrong,
+            "deaths_out_of_order",
+            "low, best and high estimate are not in this order",
+            "Check whether the columns are exchanged.",
+            "fatalities",
+            said.agg(", ".join, axis=1).to_numpy(object) if len(said) < MOST_WORDED else None,
+        )
+
+
+def _warn_of_late_days(columns: dict[str, pd.Series], account: Account, today: date) -> None:
+    """Point at what is said to have happened after today, or to have been reported before it happened."""
+    # One day more: it is tomorrow already in the east of the world.
+    end = pd.Timestamp(today) + pd.Timedelta(days=2)
+    for name in HAPPENED:
+        if name not in columns:
+            continue
+        days = _days(columns[name])
+        account.warn(
+            (days >= end).to_numpy(bool),
+            "future_date",
+            f"it lies after {today.isoformat()}",
+            "Correct the date; it is kept and counts from that day on.",
+            name,
+            days.dt.strftime("%Y-%m-%d").to_numpy(object) if (days >= end).any() else None,
+        )
+    if "occurred_at" in columns and "reported_at" in columns:
+        occurred, reported = (_days(columns[n]).dt.normalize() for n in ("occurred_at", "reported_at"))
+        account.warn(
+            (reported < occurred).to_numpy(bool),
+            "reported_before_occurred",
+            "it was reported before it occurred",
+            "Correct one of the two dates.",
+            "reported_at",
+        )
+
+
+def _days(column: pd.Series) -> pd.Series:
+    """Dates of either kind without their zone."""
+    return column.dt.tz_localize(None) if getattr(column.dtype, "tz", None) is not None else column
 
 
 def _round_key(text: str) -> str:

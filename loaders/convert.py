@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from layers.kind import Field, Kind
+from layers.picture import is_picture
 from loaders.account import Account
 from loaders.dates import read_dates
 from loaders.periods import Precision, coarser, settle_periods
@@ -83,7 +84,7 @@ def _dates(
     read = read_dates(without_placeholders(texts))
     for code, message in read.notes:
         account.note(code, f"{header}: {message}.", field=header)
-    account.repair(read.bad, "bad_date", "no such day", "Correct it or leave it blank.", header, texts.to_numpy(object))
+    account.repair(read.bad, "bad_date", "no such day", "Correct it or leave it blank.", header, texts)
     values = read.values
     values = values.dt.tz_localize("UTC") if field.type == "moment" else values.dt.normalize()
     return (
@@ -100,6 +101,8 @@ def _values(texts: pd.Series, field: Field, header: str, account: Account, *, ty
         return stated, True
     if field.type == "flag":
         cells, what = read_flags(stated), "neither yes nor no"
+    elif field.type == "picture":
+        cells, what = _read_pictures(stated), "no picture (PNG or WebP as a data URI)"
     elif field.type == "code":
         cells, what = read_codes(stated, field), "none of the known values"
     else:
@@ -108,7 +111,7 @@ def _values(texts: pd.Series, field: Field, header: str, account: Account, *, ty
         account.note(code, f"{header}: {message}; they were read so.", field=header)
     known = ", ".join(c.label for c in field.choices[:8])
     remedy = f"Use one of: {known}." if known else "Correct it or leave it blank."
-    shown = texts.to_numpy(object)
+    shown = texts
     taken = "left blank"
     # A blank status may be read as "in use": what was stated and not understood is no blank.
     if field.name == "status" and any(c.value == "unknown" for c in field.choices):
@@ -120,10 +123,16 @@ def _values(texts: pd.Series, field: Field, header: str, account: Account, *, ty
     return cells.values, whole
 
 
+def _read_pictures(texts: pd.Series) -> Cells:
+    """Pictures as data URIs; any other text might be a script for the browser."""
+    bad = texts.notna().to_numpy(bool) & ~texts.map(is_picture).to_numpy(bool)
+    return Cells(texts.mask(bad), bad)
+
+
 def _merges(stated: pd.Series, codes: pd.Series) -> bool:
     """Whether different words became one code, so that the words say more."""
-    pairs = pd.DataFrame({"stated": stated, "code": codes}).dropna().drop_duplicates()
-    return bool(pairs["code"].duplicated().any())
+    of_each = codes[~stated.duplicated()].dropna()
+    return bool(of_each.duplicated().any())
 
 
 def _bounded(cells: Cells, field: Field, header: str, shown: Any, account: Account) -> Cells:

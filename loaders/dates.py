@@ -77,7 +77,20 @@ class Dates:
 
 
 def read_dates(texts: pd.Series) -> Dates:
-    """Read a column of text; see `Dates`."""
+    """Read a column of text; see `Dates`. Each different text is read once."""
+    codes, uniques = pd.factorize(texts)
+    each = _read_each(pd.Series(uniques, dtype="str"))
+    # Position -1, of the blanks, is the last: nothing.
+    values = np.append(each.values.to_numpy("datetime64[us]"), np.datetime64("NaT"))
+    return Dates(
+        pd.Series(values[codes], index=texts.index),
+        np.append(each.precision, "")[codes],
+        np.append(each.bad, False)[codes],
+        each.notes,
+    )
+
+
+def _read_each(texts: pd.Series) -> Dates:
     filled = texts.notna().to_numpy(bool)
     values = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
     precision = np.full(len(texts), "", dtype=object)

@@ -14,15 +14,16 @@ from layers.errors import LoadError
 from layers.marking import Marking
 from layers.report import Finding
 from loaders.raw import RawLayer, read_raw, write_raw
+from loaders.sources import Look
 
 DRAFT_FILE, ROWS_FILE = "draft.json", "raw.json"
-SAMPLES = 3
+SAMPLES, SAMPLE_LENGTH = 20, 200
 DRAFT_ID = re.compile(r"[0-9a-f]{32}$")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the sender, with the first values in it."""
+    """A column of the sender, with the first filled cells in it."""
 
     name: str
     samples: tuple[str, ...] = ()
@@ -56,6 +57,18 @@ class Draft:
         What a file written by Overlay says of itself.
     base : int or None
         Version of the layer that the person saw; None when it was new.
+    confidences : dict
+        Column -> how surely it is that field, 0 to 1.
+    personal : tuple of str
+        Columns about people, which were not stored.
+    crs : str
+        Coordinate system that the person gave; empty for what the file says.
+    remembered : bool
+        The mapping is that of an earlier file of this shape, which a person published.
+    reading : str
+        Which of the layers that a source makes of the file; empty for the main one.
+    format, title : str
+        What read it; lines above its header.
     """
 
     id: str
@@ -79,11 +92,36 @@ class Draft:
     overlay: dict[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     base: int | None = None
+    confidences: dict[str, float] = field(default_factory=dict)
+    personal: tuple[str, ...] = ()
+    crs: str = ""
+    remembered: bool = False
+    reading: str = ""
+    format: str = ""
+    title: str = ""
+    shape: str = ""
 
     @property
     def shown(self) -> str:
         """File and layer, as messages name them."""
-        return f"{self.file}, layer {self.file_layer}" if self.file_layer else self.file
+        parts = [self.file, f"layer {self.file_layer}" if self.file_layer else "", self.reading]
+        return ", ".join(filter(None, parts))
+
+    @property
+    def look(self) -> Look:
+        """What recognition sees of it."""
+        return Look(
+            columns=tuple(column.name for column in self.columns),
+            hxl=self.hxl,
+            geometries=frozenset(self.geometries),
+            file=self.file,
+            overlay=self.overlay,
+            title=self.title,
+            samples={column.name: column.samples for column in self.columns},
+            format=self.format,
+            layer=self.file_layer,
+            reading=self.reading,
+        )
 
 
 def new_id() -> str:
@@ -94,22 +132,27 @@ def new_id() -> str:
 def columns_of(raw: RawLayer) -> tuple[Column, ...]:
     """Headers with their first filled cells."""
     return tuple(
-        Column(header, tuple(str(v) for v in cells.slice(0, 1000).drop_null().slice(0, SAMPLES).to_pylist()))
+        Column(
+            header,
+            tuple(str(v)[:SAMPLE_LENGTH] for v in cells.slice(0, 1000).drop_null().slice(0, SAMPLES).to_pylist()),
+        )
         for header, cells in zip(raw.columns, raw.cells, strict=True)
     )
 
 
 def save_draft(draft: Draft, raw: RawLayer | None, drafts: Path) -> Draft:
-    """Write the draft, with its rows where they are given."""
+    """Write the draft, with its rows where they are given; itself last, so that a half-written one does not count."""
     folder = drafts / draft.id
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = asdict(draft)
     content["as_of"] = draft.as_of.isoformat() if draft.as_of else None
     content["named_day"] = draft.named_day.isoformat() if draft.named_day else None
     content["marking"] = draft.marking.name if draft.marking is not None else None
     if raw is not None:
         (folder / ROWS_FILE).write_text(json.dumps(write_raw(raw, folder, 0)), "utf-8")
-    (folder / DRAFT_FILE).write_text(json.dumps(content), "utf-8")
+    fresh = folder / f"{DRAFT_FILE}.new"
+    fresh.write_text(json.dumps(content), "utf-8")
+    fresh.replace(folder / DRAFT_FILE)
     return draft
 
 
@@ -130,7 +173,7 @@ def read_draft(draft_id: str, drafts: Path) -> Draft:
     content["marking"] = Marking[content["marking"]] if content["marking"] else None
     content["columns"] = tuple(Column(c["name"], tuple(c["samples"])) for c in content["columns"])
     content["findings"] = tuple(Finding(**f) for f in content["findings"])
-    for name in ("hxl", "geometries"):
+    for name in ("hxl", "geometries", "personal"):
         content[name] = tuple(content[name])
     return Draft(**content)
 
@@ -144,7 +187,8 @@ def drafts_in(drafts: Path) -> list[Draft]:
 def read_rows(draft: Draft, drafts: Path) -> RawLayer:
     """The rows of a draft."""
     folder = drafts / draft.id
-    return read_raw(folder / "0.parquet", json.loads((folder / ROWS_FILE).read_text("utf-8")))
+    entry = json.loads((folder / ROWS_FILE).read_text("utf-8"))
+    return read_raw(folder / "0.parquet", entry, repeated=True)
 
 
 def parse_as_of(text: str | None) -> date | None:

@@ -1,13 +1,15 @@
 """The limits that a worker puts on itself before it touches a file.
 
 Set by the process itself rather than between fork and exec, which is not safe in a
-server with threads. Landlock and an empty network namespace belong here too.
+server with threads. Walls (files, network, system calls) are in `loaders.confinement`.
 """
 
 from __future__ import annotations
 
 import resource
 from typing import TypedDict
+
+OPEN_FILES = 256
 
 
 class Limits(TypedDict):
@@ -18,9 +20,27 @@ class Limits(TypedDict):
     file_size: int
 
 
-def set_limits(limits: Limits) -> None:
-    """Limit this process for good: it cannot raise them again."""
-    resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"] + 5))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file_size"], limits["file_size"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def set_limits(limits: Limits, without: frozenset[str] = frozenset()) -> None:
+    """Limit this process for good: it cannot raise them again.
+
+    Parameters
+    ----------
+    without : frozenset of str
+        For the hostile set alone: limits left out, to show that another one holds.
+    """
+    wanted = {
+        "memory limit": (resource.RLIMIT_AS, limits["memory"]),
+        "processor limit": (resource.RLIMIT_CPU, limits["seconds"]),
+        "file size limit": (resource.RLIMIT_FSIZE, limits["file_size"]),
+        "open files limit": (resource.RLIMIT_NOFILE, OPEN_FILES),
+        "no core dumps": (resource.RLIMIT_CORE, 0),
+    }
+    for name, (what, value) in wanted.items():
+        if name not in without:
+            _lower(what, value)
+
+
+def _lower(what: int, value: int) -> None:
+    hard = resource.getrlimit(what)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(what, (value, value))

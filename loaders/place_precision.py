@@ -36,7 +36,16 @@ def read_place_precision(column: pd.Series, *, coded: bool) -> Place:
     coded : bool
         Whether a bare number is a code (place_precision) rather than metres (place_radius_m).
     """
-    stated = without_placeholders(column)
+    codes, uniques = pd.factorize(without_placeholders(column))
+    place = _read_each(pd.Series(uniques, dtype="str"), coded=coded)
+    blank = pd.Series([None], dtype="str")
+    precision, radius_m = (
+        pd.concat([each, blank]).iloc[codes].set_axis(column.index) for each in (place.precision, place.radius_m)
+    )
+    return Place(precision, radius_m, place.worded)
+
+
+def _read_each(stated: pd.Series, *, coded: bool) -> Place:
     bare = stated.str.fullmatch(r"[\d.,\s+-]+").fillna(False)
     code = stated.str.extract(LEADING_CODE, expand=False).mask(bare & (not coded))
     radius_m = _metres(stated).mask(bare)

@@ -1,4 +1,4 @@
-"""Where the rows lie: points from columns, geometry checked, swapped axes put right."""
+"""Where the rows lie: geometry checked, swapped axes put right, what looks wrong pointed out."""
 
 from __future__ import annotations
 
@@ -7,17 +7,30 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from layers.errors import NoCrs
 from layers.kind import Geometry, Kind
 from loaders.account import Account, Mask
-from loaders.formats.projection import must_be_degrees
-from loaders.values import read_coordinates, without_placeholders
+from loaders.place_columns import DEGREES_REMEDY
+from loaders.reference import Reference
 
 Geometries = npt.NDArray[np.object_]
 
 # Columns that are no fields of a kind, but give its geometry.
 PLACE_SPELLINGS: dict[str, tuple[str, ...]] = {
-    "latitude": ("latitude", "lat", "y", "gps latitude", "y coord", "point y", "northing", "coord y", "latitude y"),
+    "latitude": (
+        "latitude",
+        "lat",
+        "y",
+        "gps latitude",
+        "y coord",
+        "point y",
+        "northing",
+        "coord y",
+        "latitude y",
+        "latitud",
+        "lat dd",
+        "gps lat",
+        "خط العرض",
+    ),
     "longitude": (
         "longitude",
         "lon",
@@ -30,12 +43,51 @@ PLACE_SPELLINGS: dict[str, tuple[str, ...]] = {
         "easting",
         "coord x",
         "longitude x",
+        "longitud",
+        "lon dd",
+        "long dd",
+        "gps long",
+        "gps lon",
+        "خط الطول",
     ),
-    "wkt": ("wkt", "geom wkt", "the geom", "geometry", "geom"),
+    "wkt": ("wkt", "geom wkt", "the geom", "geometry", "geom", "geojson"),
+    "geopoint": (
+        "geopoint",
+        "geo point",
+        "geo point 2d",
+        "gps",
+        "gps coordinates",
+        "gps location",
+        "gps point",
+        "coordinates",
+        "coordonnees",
+        "coordonnees gps",
+        "coordenadas",
+        "geolocation",
+        "lat long",
+        "lat lon",
+        "latlong",
+        "latlon",
+        "latitude longitude",
+    ),
+    "mgrs": (
+        "mgrs",
+        "mgrs reference",
+        "mgrs grid",
+        "mgrs grid reference",
+        "mgrs coordinates",
+        "grid",
+        "grid reference",
+        "grid ref",
+        "military grid",
+    ),
+    "utm": ("utm", "utm coordinates", "utm reference", "utm zone", "zone utm", "fuseau utm"),
 }
 PLACE_HXL = {"#geo+lat": "latitude", "#geo+lon": "longitude"}
 DIMENSION: dict[Geometry, int] = {"point": 0, "line": 1, "polygon": 2}
-DEGREES_REMEDY = "Give longitude and latitude in decimal degrees (WGS84)."
+# How far a place may lie from its point when both coordinates lost their decimals: the diagonal of a degree.
+WHOLE_DEGREE_M = 157_000.0
+FEW_ROWS, MANY_ROWS, MUCH_OF_A_FILE = 5, 20, 0.2
 
 
 def geometry_types(geometries: Geometries) -> frozenset[str]:
@@ -44,96 +96,24 @@ def geometry_types(geometries: Geometries) -> frozenset[str]:
     return frozenset(name for name, dimension in DIMENSION.items() if dimension in dimensions)
 
 
-def points_from_columns(texts: pd.DataFrame, columns: dict[str, str], account: Account) -> Geometries | None:
-    """Points from latitude and longitude, or geometry from WKT; None when no column gives any.
-
-    Parameters
-    ----------
-    columns : dict
-        "latitude", "longitude", "wkt" -> column.
-
-    Raises
-    ------
-    NoCrs
-        When most of the numbers cannot be degrees.
-    """
-    if {"latitude", "longitude"} <= columns.keys():
-        return _points(texts[columns["longitude"]], texts[columns["latitude"]], account)
-    if "wkt" in columns:
-        return _from_wkt(texts[columns["wkt"]], columns["wkt"], account)
-    return None
-
-
-def _points(longitude: pd.Series, latitude: pd.Series, account: Account) -> Geometries:
-    longitude, latitude = without_placeholders(longitude), without_placeholders(latitude)
-    x, y = _coordinate(longitude, account), _coordinate(latitude, account)
-    half = np.isnan(x) ^ np.isnan(y)
-    blank = (longitude.isna() ^ latitude.isna()).to_numpy(bool)
-    account.reject(half & blank, "half_a_place", "only one of the two coordinates is there", DEGREES_REMEDY)
-    placed = ~np.isnan(x) & ~np.isnan(y)
-    largest = np.maximum(np.abs(x[placed]), np.abs(y[placed]))
-    if len(largest) and (largest > 360).mean() > 0.5:
-        first = np.flatnonzero(placed)[np.argmax(largest > 360)]
-        raise NoCrs(
-            f"{account.name}, columns {longitude.name} and {latitude.name}",
-            f"numbers such as {x[first]:.0f} and {y[first]:.0f}: projected coordinates without a coordinate system",
-            "longitude and latitude in decimal degrees",
-            "Convert them to WGS84 degrees in your GIS, or send a shapefile with its .prj.",
-        )
-    result: Geometries = np.full(len(x), None, dtype=object)
-    result[placed] = shapely.points(x[placed], y[placed])
-    return result
-
-
-def _coordinate(column: pd.Series, account: Account) -> npt.NDArray[np.float64]:
-    cells = read_coordinates(column)
-    name = str(column.name)
-    for code, message in cells.notes:
-        account.note(code, f"{name}: {message}; they were read so.", field=name)
-    account.reject(cells.bad, "bad_coordinate", "no number", DEGREES_REMEDY, name, column.to_numpy(object))
-    return cells.values.to_numpy(float, na_value=np.nan)
-
-
-def _from_wkt(column: pd.Series, name: str, account: Account) -> Geometries:
-    column = without_placeholders(column)
-    texts = column.to_numpy(object, na_value=None)
-    geometries: Geometries = shapely.from_wkt(texts, on_invalid="ignore")
-    bad = column.notna().to_numpy(bool) & shapely.is_missing(geometries)
-    account.reject(bad, "bad_geometry", "no readable WKT", "Correct the geometry.", name, texts)
-    must_be_degrees(geometries, f"{account.name}, column {name}")
-    return geometries
-
-
-def checked(geometries: Geometries, kind: Kind, account: Account, areas: Geometries | None = None) -> Geometries:
+def checked(geometries: Geometries, kind: Kind, account: Account, reference: Reference | None = None) -> Geometries:
     """Geometry fit for the kind; every change and refusal goes into the account.
 
     Parameters
     ----------
-    areas : array of Geometry, optional
-        The stored admin areas: rows that lie in them only with their axes exchanged
-        are recognised by them.
+    reference : Reference, optional
+        What is stored of the theatre: rows that lie in it only with their axes exchanged
+        are recognised by it.
     """
-    result: Geometries = geometries.copy()
-    result[shapely.is_empty(result)] = None
-    result = _finite(result, account)
+    result = geometries
     if shapely.has_z(result).any():
         account.note("height_dropped", "heights (Z) are not kept.", field="geometry")
         result = shapely.force_2d(result)
-    result = _axes_put_right(result, account, areas)
+    result = _axes_put_right(result, account, reference)
     _reject_out_of_range(result, account)
-    _warn_of_zero(result, account)
+    _warn_of_odd_places(result, account)
     result = _repaired(result, account)
     return _of_kind(result, kind, account)
-
-
-def _finite(geometries: Geometries, account: Account) -> Geometries:
-    """Without the geometries that have an endless or missing number among their coordinates."""
-    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
-    bad = np.zeros(len(geometries), bool)
-    bad[owner[~np.isfinite(coordinates).all(axis=1)]] = True
-    account.reject(bad, "bad_geometry", "one of its coordinates is no number", DEGREES_REMEDY, "geometry")
-    geometries[bad] = None
-    return geometries
 
 
 def _bounds(geometries: Geometries) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -142,14 +122,18 @@ def _bounds(geometries: Geometries) -> tuple[npt.NDArray[np.float64], npt.NDArra
     return np.fmax(bounds[:, 0], bounds[:, 2]), np.fmax(bounds[:, 1], bounds[:, 3])
 
 
-def _axes_put_right(geometries: Geometries, account: Account, areas: Geometries | None) -> Geometries:
+def _axes_put_right(geometries: Geometries, account: Account, reference: Reference | None) -> Geometries:
     x, y = _bounds(geometries)
     placed = ~np.isnan(x) & ~account.rejected
     swapped = placed & (y > 90) & (y <= 180) & (x <= 90)
     contradicted = placed & (x > 90) & (y <= 90)
     whole = swapped.sum() * 2 > placed.sum() and not contradicted.any()
-    if not swapped.any() and _only_exchanged_in(areas, geometries[placed]):
-        whole = True
+    if not whole and reference is not None:
+        inside, outside = _in_theatre_exchanged(geometries, placed & ~swapped, reference)
+        # All of a file may be exchanged, or a few rows of one that fits otherwise.
+        whole = not swapped.any() and inside.sum() > 0.9 * placed.sum() and outside.sum() > 0.95 * placed.sum()
+        if outside.sum() * 2 < placed.sum():
+            swapped |= inside & outside
     if whole:
         account.note(
             "axes_swapped",
@@ -171,15 +155,22 @@ def _axes_put_right(geometries: Geometries, account: Account, areas: Geometries 
     return _exchanged(geometries, swapped)
 
 
-def _only_exchanged_in(areas: Geometries | None, geometries: Geometries) -> bool:
-    """Whether nearly all lie outside the admin areas as they are, and inside when exchanged."""
-    if areas is None or not len(geometries):
-        return False
-    theatre = shapely.buffer(shapely.union_all(areas), 1.0)  # a degree: neighbours' camps belong to it
-    sample = shapely.centroid(geometries[:: max(1, len(geometries) // 2000)])
-    inside = shapely.covers(theatre, sample).mean()
-    exchanged = shapely.covers(theatre, _exchanged(sample, np.ones(len(sample), bool))).mean()
-    return bool(inside < 0.05 and exchanged > 0.9)
+def _in_theatre_exchanged(geometries: Geometries, placed: Mask, reference: Reference) -> tuple[Mask, Mask]:
+    """Which rows lie in the theatre once exchanged, and which lie outside its surroundings as they are."""
+    inside, outside = np.zeros(len(geometries), bool), np.zeros(len(geometries), bool)
+    if reference.boxes is None or not placed.any():
+        return inside, outside
+    bounds = shapely.bounds(geometries)
+    x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    outside[:] = placed
+    mirrored = np.zeros(len(geometries), bool)
+    for west, south, east, north in shapely.bounds(reference.boxes):
+        # A degree: neighbours' camps belong to the theatre.
+        outside &= ~((x >= west - 1) & (x <= east + 1) & (y >= south - 1) & (y <= north + 1))
+        mirrored |= (y >= west) & (y <= east) & (x >= south) & (x <= north)
+    rows = np.flatnonzero(outside & mirrored)
+    inside[rows[reference.covers(shapely.points(y[rows], x[rows]), 0.1)]] = True
+    return inside, outside
 
 
 def _exchanged(geometries: Geometries, mask: Mask) -> Geometries:
@@ -193,9 +184,9 @@ def _exchanged(geometries: Geometries, mask: Mask) -> Geometries:
 def _shown(geometries: Geometries, mask: Mask) -> Geometries:
     """A place as text, for the rows of the mask."""
     shown: Geometries = np.full(len(geometries), "", dtype=object)
-    for index in np.flatnonzero(mask):
-        west, south = shapely.bounds(geometries[index])[:2]
-        shown[index] = f"{west:g}, {south:g}"
+    if mask.any():
+        bounds = shapely.bounds(geometries[mask])
+        shown[mask] = [f"{west:g}, {south:g}" for west, south in bounds[:, :2].tolist()]
     return shown
 
 
@@ -212,15 +203,62 @@ def _reject_out_of_range(geometries: Geometries, account: Account) -> None:
     )
 
 
-def _warn_of_zero(geometries: Geometries, account: Account) -> None:
+def _warn_of_odd_places(geometries: Geometries, account: Account) -> None:
+    """Point at 0, 0, at latitudes that repeat the longitude, and at one point that many rows share."""
     x, y = _bounds(geometries)
+    zero = (x == 0) & (y == 0)
     account.warn(
-        (x == 0) & (y == 0),
-        "zero_place",
-        "it lies at 0, 0, in the Gulf of Guinea",
-        "Leave unknown coordinates blank.",
-        "geometry",
+        zero, "zero_place", "it lies at 0, 0, in the Gulf of Guinea", "Leave unknown coordinates blank.", "geometry"
     )
+    points = shapely.get_type_id(geometries) == shapely.GeometryType.POINT
+    twice = points & ~zero & (shapely.get_x(geometries) == shapely.get_y(geometries))
+    account.warn(
+        twice,
+        "same_coordinate_twice",
+        "latitude and longitude are the same number",
+        "Check whether one was copied into the other.",
+        "geometry",
+        _shown(geometries, twice),
+    )
+    _note_shared_point(geometries, points & ~zero & ~account.rejected, account)
+
+
+def _note_shared_point(geometries: Geometries, placed: Mask, account: Account) -> None:
+    """Say it when one point stands for a good part of all rows: it is then an area's or an office's."""
+    if placed.sum() < MANY_ROWS:
+        return
+    places = shapely.get_x(geometries[placed]) + 1j * shapely.get_y(geometries[placed])
+    codes, uniques = pd.factorize(places)
+    counts = np.bincount(codes)
+    most = int(np.argmax(counts))
+    if len(uniques) > 1 and counts[most] >= max(MANY_ROWS, MUCH_OF_A_FILE * len(codes)):
+        place = f"{uniques[most].real:g}, {uniques[most].imag:g}"
+        account.note(
+            "shared_point",
+            f"{int(counts[most])} of {len(codes)} places are the same point, {place}.",
+            severity="warning",
+            field="geometry",
+            found=place,
+            remedy="Check whether it stands for an area or an office; then state place_precision.",
+        )
+
+
+def whole_degrees(geometries: Geometries, account: Account) -> Mask:
+    """Rows whose coordinates were cut to whole degrees, where most of the file's were; each is pointed at."""
+    points = (shapely.get_type_id(geometries) == shapely.GeometryType.POINT) & ~account.rejected
+    x, y = shapely.get_x(geometries), shapely.get_y(geometries)
+    whole: Mask = points & (x == np.floor(x)) & (y == np.floor(y)) & ~((x == 0) & (y == 0))
+    if points.sum() < FEW_ROWS or whole.sum() * 2 <= points.sum():
+        return np.zeros(len(geometries), bool)
+    account.warn(
+        whole,
+        "whole_degrees",
+        f"its coordinates are whole degrees, so it is known to {WHOLE_DEGREE_M / 1000:.0f} km only",
+        "Send the coordinates with their decimals.",
+        "geometry",
+        _shown(geometries, whole),
+    )
+    return whole
 
 
 def _repaired(geometries: Geometries, account: Account) -> Geometries:

@@ -27,6 +27,9 @@ GEO = {
 }
 
 
+PART = 131_072  # rows written at a time
+
+
 @dataclass
 class RawLayer:
     """One layer of a file, as the sender wrote it.
@@ -38,7 +41,8 @@ class RawLayer:
     columns : tuple of str
         The sender's headers, made unique.
     cells : list of pyarrow string arrays
-        One per column; null where nothing was given.
+        One per column; null where nothing was given. A reader may leave them in chunks,
+        and columns of few different texts as dictionaries; `read_raw` gives whole, plain ones.
     rows : int64 array
         The number that the sender sees, ascending.
     geometry : pyarrow binary array or None
@@ -137,9 +141,13 @@ def write_raw(layer: RawLayer, folder: Path, number: int) -> dict[str, Any]:
         blank_geometry if layer.geometry is None else layer.geometry,
         *layer.cells,
     ]
-    table = pa.Table.from_arrays(arrays, schema=schema).replace_schema_metadata({"geo": json.dumps(GEO)})
     file = f"{number}.parquet"
-    pq.write_table(table, folder / file)
+    schema = schema.with_metadata({"geo": json.dumps(GEO)})
+    # No statistics: nothing is ever searched in it. Written by parts, so that dictionaries unfold a part at a time.
+    with pq.ParquetWriter(folder / file, schema, compression="lz4", write_statistics=False) as writer:
+        for start in range(0, count, PART):
+            part = [_part(array, start).cast(kind) for array, kind in zip(arrays, schema.types, strict=True)]
+            writer.write_batch(pa.RecordBatch.from_arrays(part, schema=schema))
     return {
         "file": file,
         "name": layer.name,
@@ -173,10 +181,9 @@ def read_raw(file: Path, entry: dict[str, Any], *, repeated: bool = False) -> Ra
         When it differs in columns, types, row count or order.
     """
     columns = tuple(str(c) for c in entry["columns"])
-    table = pq.read_table(file)
+    table = pq.ParquetFile(file).read()  # a chunk per row group: less to join than read_table gives
     if not table.schema.remove_metadata().equals(_schema(len(columns))) or table.num_rows != entry["rows"]:
         raise UnreadableFile(file.name, "a table of another form", "the reader's fixed schema", "Report this file.")
-    table = table.combine_chunks()
     rows = table["row"].to_numpy()
     if len(rows) and (rows[0] < 1 or not bool(np.all(np.diff(rows) >= (0 if repeated else 1)))):
         raise UnreadableFile(file.name, "row numbers out of order", "ascending row numbers", "Report this file.")
@@ -196,6 +203,11 @@ def read_raw(file: Path, entry: dict[str, Any], *, repeated: bool = False) -> Ra
         spare=tuple(int(row) for row in entry["spare"]),
         findings=[Finding(**finding) for finding in entry["findings"]],
     )
+
+
+def _part(column: pa.Array | pa.ChunkedArray, start: int) -> pa.Array:
+    part = column.slice(start, PART)
+    return part.combine_chunks() if isinstance(part, pa.ChunkedArray) else part
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:

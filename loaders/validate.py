@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,14 +17,21 @@ from layers.kind import Kind, normalise
 from layers.report import Report
 from layers.schema import ATTRIBUTE_PREFIX, ROW, conform
 from loaders.account import Account, Mask
+from loaders.admin_codes import name_areas
 from loaders.consistency import check_together
 from loaders.convert import convert_columns
+from loaders.coordinates import Placed
 from loaders.derive import add_computed, add_prepared
+from loaders.duplicates import Stored, warn_of_duplicates
 from loaders.formats.encoding import UNREADABLE
-from loaders.places import PLACE_SPELLINGS, Geometries, checked, points_from_columns
+from loaders.located import locate
+from loaders.personal import warn_of_personal_text
+from loaders.place_columns import read_places
+from loaders.places import PLACE_SPELLINGS, WHOLE_DEGREE_M, Geometries, checked, whole_degrees
 from loaders.raw import RawLayer, unique_headers
+from loaders.reference import Reference
 from loaders.sources import Look, Source
-from loaders.values import clean_text
+from loaders.values import clean_text, holds
 
 # Kinds whose rows are areas: their P-code names them where they have no other id.
 NAMED_BY_PCODE = frozenset({"settlements", "admin_areas"})
@@ -61,7 +69,10 @@ def validate(
     look: Look,
     source: Source | None = None,
     as_of: date | None = None,
-    areas: Geometries | None = None,
+    reference: Reference | None = None,
+    stored: Sequence[Stored] = (),
+    crs: str = "",
+    today: date,
 ) -> Validated:
     """Validate all rows of a raw layer.
 
@@ -75,30 +86,42 @@ def validate(
         Derives the fields that its columns imply.
     as_of : date, optional
         What day the data speak of; some sources date rows by it.
-    areas : array of Geometry, optional
-        The stored admin areas, by which exchanged axes are noticed.
+    reference : Reference, optional
+        Stored admin areas and settlements of the same world.
+    stored : sequence of Stored
+        Layers of the same kind, in which duplicates are looked for.
+    crs : str
+        System that the person chose for coordinates that cannot be degrees.
+    today : date
+        What happened cannot lie after it.
 
     Raises
     ------
     NoCrs
         When coordinates are projected and no system is stated.
     """
-    account = Account(name, raw.rows)
+    account = Account(name, raw.rows, raw.spare)
     account.take(raw.findings)
     texts = _texts(raw, account)
     _reject_empty(texts, raw, account)
+    warn_of_personal_text(texts, account)
     column_of = _one_column_each(mapping, kind, texts, account)
-    geometries = checked(_geometries(raw, texts, column_of, account), kind, account, areas)
+    placed = read_places(_own_geometry(raw), texts, column_of, account, crs=crs, reference=reference)
+    geometries = checked(placed.geometries, kind, account, reference)
     columns, spoilt = convert_columns(texts, kind, column_of, account, frozenset(raw.numeric))
     if source is not None:
         add_prepared(columns, source.prepare(texts, look, as_of), kind, column_of, account)
     add_computed(columns, kind, account)
-    check_together(columns, kind, account)
+    _fill_precision(columns, placed, geometries, kind, account)
+    name_areas(columns, geometries, kind, account, reference)
+    geometries = _with_located(columns, geometries, kind, account, reference)
+    check_together(columns, kind, account, today)
     _require(columns, geometries, kind, account)
     ids, id_stable = _ids(columns, raw, kind, account)
     if "id" in column_of and ids is not columns["id"]:
         spoilt.add(column_of["id"])
     columns["id"] = ids
+    warn_of_duplicates(columns, geometries, kind, account, stored)
     frame = pd.DataFrame(columns, index=texts.index)
     drawn = set(PLACE_SPELLINGS) if raw.geometry is None else set()
     taken = {c for f, c in column_of.items() if f in kind.field_by_name or f in drawn} - spoilt
@@ -124,12 +147,12 @@ def _texts(raw: RawLayer, account: Account) -> pd.DataFrame:
                 dirty, "control_characters", "invisible characters were taken out", "Check the text.", header
             )
         account.warn(
-            column.str.contains(UNREADABLE, regex=False).fillna(False).to_numpy(bool),
+            holds(column, UNREADABLE),
             "unreadable_characters",
             f"characters that could not be read stand as {UNREADABLE}",
             "Correct the text at the source.",
             header,
-            column.to_numpy(object),
+            column,
         )
         columns[header] = column
     return pd.DataFrame(columns, index=pd.RangeIndex(len(raw)))
@@ -174,12 +197,43 @@ def _rank(column: str, field: str, kind: Kind, texts: pd.DataFrame) -> tuple[boo
     return empty, column.strip().lower() != field, order.index(folded) if folded in order else len(order)
 
 
-def _geometries(raw: RawLayer, texts: pd.DataFrame, column_of: dict[str, str], account: Account) -> Geometries:
-    if raw.geometry is not None:
-        geometries: Geometries = shapely.from_wkb(raw.geometry.to_numpy(zero_copy_only=False))
-        return geometries
-    found = points_from_columns(texts, column_of, account)
-    return np.full(len(raw), None, dtype=object) if found is None else found
+def _own_geometry(raw: RawLayer) -> Geometries | None:
+    """What the format itself holds, in its own numbers."""
+    return None if raw.geometry is None else shapely.from_wkb(raw.geometry.to_numpy(zero_copy_only=False))
+
+
+def _fill_precision(
+    columns: dict[str, pd.Series], placed: Placed, geometries: Geometries, kind: Kind, account: Account
+) -> None:
+    """How surely the places are known, as their own cells say, where no column says it."""
+    if "place_radius_m" not in kind.field_by_name:
+        return
+    whole = whole_degrees(geometries, account)
+    radius = pd.Series(np.where(whole, WHOLE_DEGREE_M, placed.radius_m)).astype("Float64")
+    words = pd.Series(np.where(whole, "region", placed.precision), dtype="str")
+    for name, stated in (("place_radius_m", radius), ("place_precision", words.mask(words == ""))):
+        if stated.notna().any():
+            columns[name] = columns[name].fillna(stated) if name in columns else stated
+
+
+def _with_located(
+    columns: dict[str, pd.Series],
+    geometries: Geometries,
+    kind: Kind,
+    account: Account,
+    reference: Reference | None,
+) -> Geometries:
+    """Geometry with the rows that only codes and names place; `columns` gets what was learnt of those."""
+    located = locate(columns, geometries, kind, account, reference)
+    found = pd.Series(located.precision, dtype="str")
+    found = found.mask(found == "")
+    if found.notna().any():
+        # Whatever the sender calls it, a place known by its area is known to its area.
+        columns["place_precision"] = found.fillna(columns["place_precision"]) if "place_precision" in columns else found
+    for name, codes in located.codes.items():
+        known = pd.Series(codes, dtype="str")
+        columns[name] = columns[name].fillna(known) if name in columns else known
+    return located.geometries
 
 
 def _require(columns: dict[str, pd.Series], geometries: Geometries, kind: Kind, account: Account) -> None:
@@ -221,7 +275,8 @@ def _refuse_group(group: tuple[str, ...], account: Account) -> None:
             account.name,
             "no coordinates and no P-codes in any column",
             f"latitude and longitude, or one of {fields}",
-            "Add such columns, or say with --mapping which columns they are.",
+            "Add such columns, or say with --mapping which columns they are. Where only names tell the place, load the"
+            " admin layer or the settlements of these names first.",
         )
     raise MissingField(
         account.name, f"no column for {fields}", "one of them", "Add it, or say with --mapping which column it is."

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from layers.kind import Field, normalise
 
@@ -23,7 +25,7 @@ THOUSANDS_COMMA = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 THOUSANDS_DOT = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+$")
 SURE_THOUSANDS_DOT = re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}|(\.\d{3})+,\d+)$")
 SURE_DECIMAL_DOT = re.compile(r"[+-]?(\d+\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\d*\.\d+|[\d,]*,\d{3}\.\d+)$")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
 
 
@@ -47,16 +49,53 @@ class Cells:
 
 def clean_text(column: pd.Series) -> tuple[pd.Series, Mask]:
     """Trimmed text with blanks as null, and which cells held control characters."""
-    text = column.astype("str").str.strip()
-    dirty = text.str.contains(CONTROL).fillna(False).to_numpy(bool)
-    if dirty.any():
-        text = text.str.replace(CONTROL, "", regex=True).str.strip()
-    return text.mask(text == ""), dirty
+    codes, words = _coded(column)
+    plain = pc.utf8_trim_whitespace(words)
+    dirty = pc.match_substring_regex(plain, CONTROL)
+    if pc.any(dirty).as_py():
+        plain = pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, CONTROL, ""))
+    plain = pc.if_else(pc.equal(plain, ""), pa.scalar(None, pa.large_string()), plain)
+    if plain.equals(words):
+        return column.astype("str"), np.zeros(len(column), bool)
+    return _decoded(codes, plain, column), _flags(codes, dirty)
 
 
 def without_placeholders(column: pd.Series) -> pd.Series:
     """Cells that say "not available" in some way, as null."""
-    return column.mask(column.str.lower().isin(BLANKS))
+    codes, words = _coded(column)
+    said = pc.is_in(pc.utf8_lower(words), value_set=pa.array(sorted(BLANKS), pa.large_string()))
+    if not pc.any(said).as_py():
+        return column
+    return column.mask(_flags(codes, said))
+
+
+def holds(column: pd.Series, text: str) -> Mask:
+    """Which cells hold a piece of text."""
+    found = pc.match_substring(pa.array(column, type=pa.large_string(), from_pandas=True), text)
+    return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), bool)
+
+
+def _coded(column: pd.Series) -> tuple[npt.NDArray[np.int64], pa.Array]:
+    """A column as numbers (-1 where null) of its different texts: what is done to text is done to each once."""
+    cells = pa.array(column.astype("str"), type=pa.large_string(), from_pandas=True)
+    cells = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+    coded = cells.dictionary_encode()
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return codes, coded.dictionary
+
+
+def _decoded(codes: npt.NDArray[np.int64], words: pa.Array, column: pd.Series) -> pd.Series:
+    if not len(words):
+        return pd.Series(None, index=column.index, name=column.name, dtype="str")
+    taken = words.take(pa.array(codes, mask=codes < 0))
+    return pd.Series(pd.array(taken, dtype="str"), index=column.index, name=column.name)
+
+
+def _flags(codes: npt.NDArray[np.int64], words: pa.Array) -> Mask:
+    """A flag of each different text as one of each cell."""
+    of_word = np.append(pc.fill_null(words, False).to_numpy(zero_copy_only=False).astype(bool), False)
+    flags: Mask = of_word[codes]
+    return flags
 
 
 def read_numbers(column: pd.Series, *, whole: bool = False, typed: bool = False) -> Cells:
@@ -94,13 +133,17 @@ def read_numbers(column: pd.Series, *, whole: bool = False, typed: bool = False)
 
 def read_coordinates(column: pd.Series) -> Cells:
     """Degrees: they have no thousands, so a comma alone is decimal, before three digits too."""
+    values = pd.to_numeric(column, errors="coerce").astype("Float64")
+    rest = (values.isna() & column.notna()).to_numpy(bool)
+    if not rest.any():
+        return _cells(column, values, [])
+    whole, column = column, column[rest]
     plain = _plain(column)
     lone = (plain.str.count(",") == 1).fillna(False) & ~plain.str.contains(".", regex=False).fillna(False)
-    if not lone.any():
-        return read_numbers(column)
     read = read_numbers(plain.mask(lone, plain.str.replace(",", ".", regex=False)))
-    note = ("decimal_comma", f"{int(lone.sum())} numbers are written with a decimal comma")
-    return _cells(column, read.values, [note, *read.notes])
+    values[rest] = read.values
+    notes = [("decimal_comma", f"{int(lone.sum())} numbers are written with a decimal comma")] if lone.any() else []
+    return _cells(whole, values, [*notes, *read.notes])
 
 
 def _cells(column: pd.Series, values: pd.Series, notes: list[tuple[str, str]]) -> Cells:

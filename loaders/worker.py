@@ -1,90 +1,84 @@
 """The child process that opens one untrusted file: `python -m loaders.worker JOB`.
 
-It knows no store and no network. What it makes of the file is GeoParquet and a report
-in its own folder; whatever else happens, the parent believes only what it can check.
-Imports are few, for every file pays for them.
+It knows no store and no network. It limits and walls itself in before anything large is
+imported. What it makes of the file is GeoParquet and a report in its own folder;
+whatever else happens, the parent believes only what it can check.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from layers.errors import OverlayError, UnreadableFile
-from layers.report import Finding
-from loaders.formats import format_of, readable
-from loaders.formats.archive import is_zip, unpack
-from loaders.formats.format import Opened
-from loaders.formats.shapefile import SIDECARS
+from loaders.confinement import confine
 from loaders.limits import set_limits
-from loaders.raw import RawLayer, write_raw
 
-REPORT = "report.json"
-
-
-def main(job_file: str) -> None:
-    """Read the file that the job names and write layers and report beside the job."""
-    job = json.loads(Path(job_file).read_text("utf-8"))
-    folder = Path(job_file).parent
-    set_limits(job["limits"])
-    try:
-        layers, findings = read_file(folder / job["file"], job["name"], job["max_columns"], job["max_bytes"])
-        entries = [write_raw(layer, folder, number) for number, layer in enumerate(layers)]
-        report: dict[str, Any] = {"layers": entries, "findings": [f.as_dict() for f in findings]}
-    except OverlayError as error:
-        report = {"error": {"type": type(error).__name__, **error.as_dict()}}
-    (folder / REPORT).write_text(json.dumps(report), "utf-8")
+REPORT, PROGRESS = "report.json", "progress"
+OUT_OF_MEMORY = 77  # exit code
+TELL_EVERY_S = 0.2
+LONGEST_TEXT = 2_000
 
 
-def read_file(path: Path, name: str, max_columns: int, max_bytes: int) -> tuple[list[RawLayer], list[Finding]]:
-    """All layers of a file, or of the files in an archive.
+def main(job_file: str, without: frozenset[str] = frozenset()) -> int:
+    """Read the file that the job names and write layers and report beside the job.
 
-    Raises
-    ------
-    LoadError
-        When nothing in it can be read.
+    Parameters
+    ----------
+    without : frozenset of str
+        Safeguards left out; only the hostile set gives any, from a program of its own.
     """
-    if not is_zip(path):
-        return _read_one(Opened(path, name, max_columns))
-    folder = path.parent / "unpacked"
-    folder.mkdir()
-    files = [f for f in unpack(path, name, folder, max_bytes) if f.suffix not in SIDECARS]
-    layers: list[RawLayer] = []
-    findings: list[Finding] = []
-    failures: list[OverlayError] = []
-    main_files = [f for f in files if f.suffix in (".shp", ".gpkg", ".geojson", ".json", ".csv", ".tsv")]
-    for file in main_files:
-        shown = name if len(main_files) == 1 else f"{name}/{file.name}"
-        try:
-            found, notes = _read_one(Opened(file, shown, max_columns))
-        except OverlayError as error:
-            failures.append(error)
-            continue
-        for layer in found:
-            layer.name = layer.name or (file.stem if len(main_files) > 1 else "")
-        layers += found
-        findings += [n for n in notes if n.code != "name_mismatch" or len(main_files) > 1]
-    if not layers:
-        raise failures[0] if failures else _nothing_inside(name, files)
-    return layers, [*findings, *map(_as_finding, failures)]
+    folder = Path(job_file).parent
+    job = json.loads(Path(job_file).read_text("utf-8"))
+    set_limits(job["limits"], without)
+    confine(folder, without)
+    if os.getppid() != job["parent"]:
+        return 1  # it ended before we could ask to end with it
+    try:
+        report = _work(folder, job)
+    except MemoryError:
+        return OUT_OF_MEMORY
+    (folder / REPORT).write_text(json.dumps(report), "utf-8")
+    return 0
 
 
-def _read_one(opened: Opened) -> tuple[list[RawLayer], list[Finding]]:
-    chosen, findings = format_of(opened.path, opened.name)
-    return chosen.read(opened), findings
+def _work(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
+    from layers.errors import OverlayError  # imports only now that the walls stand
+    from loaders.raw import write_raw
+    from loaders.reader import Bounds, read_file
+
+    bounds = Bounds(job["max_columns"], job["max_bytes"], _Progress(folder / PROGRESS))
+    try:
+        layers, findings = read_file(folder / job["file"], job["name"], bounds)
+        entries = [write_raw(layer, folder, number) for number, layer in enumerate(layers)]
+    except OverlayError as error:
+        said = {name: text[:LONGEST_TEXT] for name, text in error.as_dict().items()}
+        return {"error": {"type": type(error).__name__, **said}}
+    for entry in entries:
+        entry["findings"] = [_shortened(finding) for finding in entry["findings"]]
+    return {"layers": entries, "findings": [_shortened(finding.as_dict()) for finding in findings]}
 
 
-def _nothing_inside(name: str, files: list[Path]) -> UnreadableFile:
-    inside = ", ".join(sorted(f.name for f in files)[:5])
-    what = "an Excel workbook" if any(f.name == "workbook.xml" for f in files) else f"a zip archive with {inside}"
-    return UnreadableFile(name, what, readable(), "Save the sheet as CSV, or zip the files of a layer.")
+def _shortened(finding: dict[str, Any]) -> dict[str, Any]:
+    return {name: v[:LONGEST_TEXT] if isinstance(v, str) else v for name, v in finding.items()}
 
 
-def _as_finding(error: OverlayError) -> Finding:
-    return Finding(error.code, "warning", str(error), found=error.found, remedy=error.remedy)
+class _Progress:
+    """Rows read so far, written where the parent looks now and then."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
+        self._told = 0.0
+
+    def __call__(self, rows: int) -> None:
+        now = time.monotonic()
+        if now - self._told >= TELL_EVERY_S:
+            self._told = now
+            os.pwrite(self._file, b"%019d" % rows, 0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(main(sys.argv[1]))

@@ -2,7 +2,7 @@
 
 from store.access import Access, open
 from store.audit import AuditRow
-from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication
+from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication, Shape
 
 __all__ = [
     "OPERATOR",
@@ -13,5 +13,6 @@ __all__ = [
     "LayerInfo",
     "Principal",
     "Publication",
+    "Shape",
     "open",
 ]

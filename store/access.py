@@ -29,13 +29,15 @@ from store.catalogue import (
     add_version,
     info_of,
     objects_in_use,
+    remember_shape,
     remove_layer,
     row_of,
     rows_of,
+    shape_like,
 )
 from store.difference import difference, laid_over
 from store.objects import ObjectFolder, cannot_write
-from store.records import Damage, Difference, LayerInfo, Principal, Publication
+from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape
 from store.rules import check_merge, check_name, expect_current, hash_of, says_the_same, split_ref
 
 KIND_ORDER = {kind.id: place for place, kind in enumerate(KINDS)}
@@ -190,6 +192,8 @@ class Access:
                 expect_current(connection, publication, base)
                 add_version(connection, info, name)
                 self._note(connection, "merge" if merge else "publish", info, by=info.by)
+                if publication.shape is not None:
+                    remember_shape(connection, publication.shape, info.received_at)
             self._objects.keep(name)
         return info
 
@@ -250,6 +254,25 @@ class Access:
             raise StoreError(f"{old.ref} and {new.ref}", f"{old.kind} and {new.kind}", "two layers of one kind",
                              "Compare versions of one layer.")  # fmt: skip
         return difference(old_frame, new_frame, kind_of(old.kind), by_id=old.id_stable and new.id_stable)
+
+    def compare(self, ref: str, publication: Publication) -> Difference:
+        """What publishing would add, change and withdraw, against a stored version of its kind.
+
+        Raises
+        ------
+        UnknownLayer
+            When there is no such layer or version.
+        """
+        info, frame = self._read(ref)
+        if info.kind != publication.kind.id:
+            raise StoreError(ref, f"kind {info.kind}", f"kind {publication.kind.id}", "Give the layer another name.")
+        by_id = info.id_stable and publication.id_stable
+        return difference(frame, conform(publication.frame, publication.kind), publication.kind, by_id=by_id)
+
+    def shape_like(self, shape: str, *, reading: str, stem: str, exercise: bool) -> Shape | None:
+        """How a file with these headers was last understood; None when none was published."""
+        with self._catalogue.reading() as connection:
+            return shape_like(connection, shape, reading, stem, exercise=exercise)
 
     def remove_exercise(self, *, by: str) -> list[str]:
         """Take away all exercise layers; the audit keeps that they were there.

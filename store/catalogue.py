@@ -6,9 +6,11 @@ in `_engine` and in the triggers of `store.tables`.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -33,8 +35,8 @@ from sqlalchemy.pool import NullPool
 from layers.dataset import SharingTerms
 from layers.errors import StoreError, UnknownLayer
 from layers.marking import Marking
-from store.records import LayerInfo
-from store.tables import AUDIT, FORMAT, LAYERS, METADATA, SCHEMA, VERSIONS
+from store.records import LayerInfo, Shape
+from store.tables import AUDIT, FORMAT, LAYERS, METADATA, SCHEMA, SHAPES, VERSIONS
 
 WAIT_SECONDS = 30.0
 _COLUMNS = (*VERSIONS.columns, LAYERS.c.kind, LAYERS.c.exercise)
@@ -62,6 +64,8 @@ class Catalogue:
             schema = self._create()
         if schema == 1:
             schema = self._add_statements()
+        if schema == 2:
+            schema = self._add_shapes()
         if schema != SCHEMA:
             raise StoreError(
                 str(path), f"a catalogue of form {schema}", f"form {SCHEMA}", "Open it with the Overlay that wrote it."
@@ -96,8 +100,15 @@ class Catalogue:
         with self.writing() as connection:
             if "statements" not in {column["name"] for column in inspect(connection).get_columns(AUDIT.name)}:
                 connection.execute(text("ALTER TABLE audit ADD COLUMN statements TEXT NOT NULL DEFAULT ''"))
-                connection.execute(update(FORMAT).values(schema=SCHEMA))
-        return SCHEMA
+                connection.execute(update(FORMAT).values(schema=2))
+        return 2
+
+    def _add_shapes(self) -> int:
+        """Form 2 remembered no mappings."""
+        with self.writing() as connection:
+            SHAPES.create(connection, checkfirst=True)
+            connection.execute(update(FORMAT).values(schema=3))
+        return 3
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -245,10 +256,30 @@ def add_version(connection: Connection, info: LayerInfo, object_name: str) -> No
     )
 
 
+def remember_shape(connection: Connection, shape: Shape, at: datetime) -> None:
+    """Keep how files of this shape were last understood."""
+    same = [getattr(SHAPES.c, name) == getattr(shape, name) for name in ("shape", "reading", "stem", "exercise")]
+    connection.execute(delete(SHAPES).where(*same))
+    said = asdict(shape) | {"mapping": json.dumps(shape.mapping), "at": at.isoformat()}
+    connection.execute(insert(SHAPES).values(**said))
+
+
+def shape_like(connection: Connection, shape: str, reading: str, stem: str, *, exercise: bool) -> Shape | None:
+    """How a file of this shape was last understood: one of the same name first, else the latest."""
+    same = (SHAPES.c.shape == shape, SHAPES.c.reading == reading, SHAPES.c.exercise == exercise)
+    order = (SHAPES.c.stem == stem).desc(), SHAPES.c.at.desc()
+    row = connection.execute(select(SHAPES).where(*same).order_by(*order).limit(1)).mappings().first()
+    if row is None:
+        return None
+    known = {name: row[name] for name in ("shape", "reading", "stem", "exercise", "kind", "layer")}
+    return Shape(**known, mapping=json.loads(row["mapping"]))
+
+
 def remove_layer(connection: Connection, layer: str) -> None:
     """Take away an exercise layer with all its versions; a trigger refuses real ones."""
     connection.execute(delete(VERSIONS).where(VERSIONS.c.layer == layer))
     connection.execute(delete(LAYERS).where(LAYERS.c.name == layer))
+    connection.execute(delete(SHAPES).where(SHAPES.c.layer == layer, SHAPES.c.exercise))
 
 
 def objects_in_use(connection: Connection) -> set[str]:

@@ -76,6 +76,31 @@ class LayerInfo:
         return said | {"marking": self.marking.name}
 
 
+@dataclass(frozen=True)
+class Shape:
+    """How files with certain headers are understood, as a person confirmed it by publishing.
+
+    Attributes
+    ----------
+    shape : str
+        Hash of the headers.
+    reading : str
+        Which of the layers that a source makes of such a file.
+    stem : str
+        Words of the file's name that stay from one delivery to the next.
+    mapping : dict
+        Column -> field, "latitude" and the like; empty text leaves a column out.
+    """
+
+    shape: str
+    reading: str
+    stem: str
+    exercise: bool
+    kind: str
+    layer: str
+    mapping: dict[str, str]
+
+
 @dataclass(frozen=True, eq=False)
 class Publication:
     """A layer to be published.
@@ -86,6 +111,8 @@ class Publication:
         Canonical columns (see `layers.schema`), EPSG:4326, ids filled and unique.
     by, note : str
         Who publishes it, and why.
+    shape : Shape, optional
+        How the file was understood, to be remembered for the next one of its shape.
     """
 
     layer: str
@@ -99,6 +126,7 @@ class Publication:
     sharing: SharingTerms = field(default_factory=SharingTerms)
     by: str = ""
     note: str = ""
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True)

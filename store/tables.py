@@ -19,7 +19,7 @@ from sqlalchemy import (
     event,
 )
 
-SCHEMA = 2
+SCHEMA = 3
 METADATA = MetaData()
 
 FORMAT = Table("format", METADATA, Column("schema", Integer, primary_key=True, autoincrement=False))
@@ -50,6 +50,19 @@ VERSIONS = Table(
     Column("redistribution", Boolean),
     Column("by", Text, nullable=False),
     Column("note", Text, nullable=False),
+)
+
+SHAPES = Table(
+    "shapes",
+    METADATA,
+    Column("shape", String(64), primary_key=True),
+    Column("reading", String(80), primary_key=True),
+    Column("stem", String(200), primary_key=True),
+    Column("exercise", Boolean, primary_key=True),
+    Column("kind", String(60), nullable=False),
+    Column("layer", String(200), nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("at", String(40), nullable=False),
 )
 
 AUDIT = Table(

@@ -1,42 +1,96 @@
-"""A preview of rows that are not published yet."""
+"""Maps of what is not published yet: the rows of a file, the place of an entry."""
 
 from __future__ import annotations
 
-import geopandas as gpd
+import json
+from urllib.parse import quote
+
 import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard import cache
 from dashboard.components import look
-from dashboard.components.map_panel import NATURAL_EARTH, base_layers, padded
-from dashboard.features import has_place
-from dashboard.maps import DrawnLayer, Scene, base_map, legend_of, scene_group
+from dashboard.components.map_panel import NATURAL_EARTH, base_layers, bounds_of, padded, place_labels
+from dashboard.maps import DrawnLayer, LegendItem, Scene, base_map, legend_of, scene_group
+from dashboard.view import DraftQuery, to_text
+from layers.kind import Kind
 from layers.kinds import kind_of
+from loaders.draft import Draft
+from loaders.kept import KeptReview
+from store import LayerInfo
+
+HEIGHT, POINT_HEIGHT = 300, 330
 
 
-def draft_map(frame: gpd.GeoDataFrame, kind_id: str, url: str, *, exercise: bool, key: str) -> None:
-    """Where the accepted rows lie, on the base of what is loaded; `url` serves the rows."""
-    placed = int(has_place(frame).sum())
-    if placed < len(frame):
-        st.html(
-            f'<div class="o-muted">{len(frame) - placed:,} rows have no place of their own: known by area only.</div>'
-        )
-    if not placed:
+def draft_map(draft: Draft, kept: KeptReview, query: DraftQuery) -> None:
+    """Where the accepted records lie, on the base of what is loaded; at most 5,000 of them."""
+    frame = cache.draft_preview(query)
+    if frame.empty:
+        st.html('<div class="o-muted">No record has a place of its own: all are known by area only.</div>')
         return
-    style = kind_of(kind_id).style
+    kind = kind_of(draft.kind)
     bounds = padded(*frame.total_bounds)
     scene = Scene(
         layers=(
-            *base_layers(cache.current_layers(exercise=exercise), bounds),
-            DrawnLayer(url, "this file", style.shape, style.token),
+            *base_layers(cache.current_layers(exercise=draft.exercise), bounds),
+            DrawnLayer(f"/drawn/draft?q={quote(to_text(query))}", "this file", kind.style.shape, kind.style.token),
         ),
-        legend=legend_of([(kind_of(kind_id).label, style.shape, style.token, placed, placed)]),
+        legend=legend_of([(kind.label, kind.style.shape, kind.style.token, len(frame), kept.placed)]),
     )
     st_folium(
         base_map(bounds, look.theme(), NATURAL_EARTH),
-        key=key,
-        height=300,
+        key=f"map.{draft.id}",
+        height=HEIGHT,
         use_container_width=True,
         feature_group_to_add=scene_group(scene),
         returned_objects=[],
     )
+    st.html(f'<div class="o-muted">{look.text(shown_words(len(frame), kept.placed, kept.report.records))}</div>')
+
+
+def shown_words(drawn: int, placed: int, records: int) -> str:
+    """What of the records the map shows.
+
+    >>> shown_words(5000, 1_000_000, 1_000_003)
+    '5,000 of 1,000,000 shown, evenly taken. 3 records have no place of their own: known by area only.'
+    """
+    parts = [f"{drawn:,} of {placed:,} shown, evenly taken." if drawn < placed else f"All {placed:,} shown."]
+    if placed < records:
+        parts.append(f"{records - placed:,} records have no place of their own: known by area only.")
+    return " ".join(parts)
+
+
+def point_map(infos: list[LayerInfo], kind: Kind, point: tuple[float, float] | None, *, key: str) -> None:
+    """The base of what is loaded, with one point (latitude, longitude) on it; `clicked_on` tells where it was clicked."""
+    bounds = bounds_of(infos)
+    drawn = (
+        ()
+        if point is None
+        else (DrawnLayer(_address(*point), kind.singular, kind.style.shape, kind.style.token, False),)
+    )
+    scene = Scene(
+        layers=(*base_layers(infos, bounds), *drawn),
+        labels=place_labels(infos),
+        legend=(LegendItem(kind.style.shape, kind.style.token, f"this {kind.singular}"),),
+    )
+    st_folium(
+        base_map(bounds, look.theme(), NATURAL_EARTH),
+        key=key,
+        height=POINT_HEIGHT,
+        use_container_width=True,
+        feature_group_to_add=scene_group(scene),
+        returned_objects=["last_clicked"],
+    )
+
+
+def clicked_on(key: str) -> tuple[float, float] | None:
+    """Latitude and longitude of the last click on the map of this key."""
+    spot = (st.session_state.get(key) or {}).get("last_clicked")
+    return (float(spot["lat"]), float(spot["lng"])) if spot else None
+
+
+def _address(latitude: float, longitude: float) -> str:
+    """A point as an address that the browser fetches without asking anybody."""
+    geometry = {"type": "Point", "coordinates": [longitude, latitude]}
+    feature = {"type": "Feature", "properties": {"r": 7}, "geometry": geometry}
+    return "data:application/geo+json," + quote(json.dumps({"type": "FeatureCollection", "features": [feature]}))

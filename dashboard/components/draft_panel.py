@@ -1,51 +1,102 @@
-"""A file that came in: what it is taken for, its columns, its rows, and the way to publish it."""
+"""A file that came in: what it is taken for, the account of its rows, and the way to publish it."""
 
 from __future__ import annotations
 
-from urllib.parse import quote
+import re
+from collections.abc import Mapping
+from datetime import date
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import cache
 from dashboard.components import look
 from dashboard.components.boundary import in_words
 from dashboard.components.draft_map import draft_map
-from dashboard.components.filter_bar import look_at
-from dashboard.view import DraftQuery, to_text
+from dashboard.components.findings_panel import findings_panel
+from dashboard.components.job_panel import progress_line, stopped_key
+from dashboard.components.mapping_panel import in_words as sureness
+from dashboard.components.mapping_panel import mapping_panel
 from layers.kinds import KINDS, kind_of
-from layers.report import Report
-from loaders import ingest
+from layers.settings import settings
+from layers.times import date_time_group
+from loaders import ingest, jobs
 from loaders.draft import Draft
-from loaders.ingest import Review
-from loaders.places import PLACE_SPELLINGS
+from loaders.jobs import Job
+from loaders.kept import KeptReview, kept_review
 
-KEPT = "keep as it is"
-MOST_FINDINGS = 1000
-SEVERITY_ORDER = ("refused", "rejected", "repaired", "warning", "info")
+CRS_CODE = re.compile(r"EPSG:(\d{4,6})")
+MOST_IDS = 8
 
 
-def draft_panels() -> None:
-    """Every file that came in and was neither published nor discarded: a refresh loses none."""
-    for draft in ingest.open_drafts(cache.access()):
+def draft_panels(*, leading: bool = True) -> None:
+    """Every file that came in and was neither published nor discarded: a refresh loses none.
+
+    `leading`: whether the page's one filled button is here.
+    """
+    drafts = ingest.open_drafts(cache.access())
+    found = jobs.jobs(cache.access())
+    busy = {job.draft: job for job in found if job.draft and job.state == "running"}
+    failed = {job.draft: job for job in found if job.task == "review" and job.state == "failed"}
+    ready = [d for d in drafts if d.id not in busy and _publishable(d)]
+    if len(ready) > 1:
+        _publish_all(ready, leads=leading)
+    first = ready[0].id if leading and len(ready) == 1 else ""
+    for place, draft in enumerate(drafts):
         with st.container(border=True, key=f"draft-{draft.id}"):
-            in_words(_draft)(draft)
-            if st.button("Discard this file", key=f"discard.{draft.id}", type="tertiary"):
-                ingest.discard(draft, cache.access())
-                st.rerun()
+            folds = None if len(drafts) == 1 else place > 0
+            in_words(_draft)(draft, busy.get(draft.id), failed.get(draft.id), leads=draft.id == first, folds=folds)
 
 
-def _draft(draft: Draft) -> None:
-    source = f"{draft.source_label} · " if draft.source else ""
-    known = (
-        f"recognised with {draft.confidence:.0%} confidence" if draft.source or draft.confidence else "not recognised"
-    )
+def _draft(draft: Draft, job: Job | None, failed: Job | None, *, leads: bool, folds: bool | None) -> None:
+    _head(draft)
+    if job is not None:
+        st.html(progress_line(job))
+        return
+    kept = kept_review(draft, cache.access())
+    _choices(draft, kept)
+    if failed is not None and kept is None:
+        _not_checked(draft, failed)
+    elif draft.kind and kept is None:
+        if st.session_state.get(stopped_key(draft.id)):
+            _stopped(draft)
+        else:
+            jobs.start_review(draft, cache.access())
+            st.rerun()
+    elif kept is not None and kept.refusal is not None:
+        look.refusal(kept.refusal)
+        if kept.refusal.get("code") == "no_crs":
+            _crs(draft, kept.refusal)
+    elif kept is not None:
+        _answer(draft, kept)
+        _publish(draft, kept, leads=leads)
+        _rows(draft, kept, folds=folds)
+    _columns(draft)
+
+
+def _head(draft: Draft) -> None:
+    """The file, and what it was recognised as."""
+    kind = kind_of(draft.kind).label if draft.kind else ""
+    if draft.source:
+        known = f"{draft.source_label}, {kind} · {sureness(draft.confidence)}"
+    elif draft.kind:
+        known = f"{kind}, by its columns · {sureness(draft.confidence)}"
+    else:
+        known = "not recognised: say below what it is"
     world = "EXERCISE data" if draft.exercise else "real data"
-    st.html(
-        f'<div class="o-head"><h1>{look.text(draft.shown)}</h1><span>{look.text(source + known)}, '
-        f"{draft.rows:,} rows · {world}</span></div>"
+    words, act = st.columns([8, 1], vertical_alignment="center")
+    words.html(
+        f'<div class="o-head"><h2>{look.text(draft.shown)}</h2>'
+        f"<span>{look.text(known)} · {draft.rows:,} rows · {world}</span></div>"
     )
-    kind_box, name_box = st.columns(2)
+    if act.button("Discard", key=f"discard.{draft.id}", type="tertiary", width="stretch"):
+        ingest.discard(draft, cache.access())
+        st.rerun()
+
+
+def _choices(draft: Draft, kept: KeptReview | None) -> None:
+    """Kind, layer and, where the file does not say it, the day it speaks of."""
+    asked = draft.as_of is not None or any(c.code == "as_of_assumed" for c in (kept.counts if kept else ()))
+    kind_box, name_box, *day_box = st.columns([3, 3, 2] if asked else [1, 1])
     ids = [k.id for k in KINDS]
     kind_id = kind_box.selectbox(
         "Taken as",
@@ -55,97 +106,177 @@ def _draft(draft: Draft) -> None:
         format_func=lambda i: kind_of(i).label,
         placeholder="What is it?",
     )
-    layer = name_box.text_input("Layer name", draft.layer, key=f"layer.{draft.id}") or draft.layer
-    if kind_id is None:
-        return
-    if (kind_id, layer) != (draft.kind, draft.layer):
-        draft = ingest.take_as(draft, cache.access(), kind=kind_id, layer=layer)
-    _mapping(draft)
-    query = DraftQuery(draft.id, draft.kind, cache.areas_edition(exercise=draft.exercise), draft.mapping)
-    review = cache.review(query)
-    _account(review.report)
-    address = quote(to_text(query))
-    if len(review.frame):
-        draft_map(review.frame, draft.kind, f"/drawn/draft?q={address}", exercise=draft.exercise, key=f"map.{draft.id}")
-    _findings(review, address)
-    _publish(draft, review)
+    layer = name_box.text_input("Layer name", draft.layer, key=f"layer.{draft.id}").strip() or draft.layer
+    as_of: date | None = draft.as_of
+    if asked:
+        opening = draft.as_of or (kept.as_of if kept else None)
+        chosen = day_box[0].date_input("As of", value=opening, key=f"as-of.{draft.id}", format="YYYY-MM-DD")
+        as_of = chosen if isinstance(chosen, date) and chosen != opening else draft.as_of
+    if kind_id is not None and (kind_id, layer, as_of) != (draft.kind, draft.layer, draft.as_of):
+        _take(draft, kind=kind_id, layer=layer, as_of=as_of)
 
 
-def _mapping(draft: Draft) -> None:
-    """Which column is which field; a change is kept with the draft at once."""
-    fields = [KEPT, *kind_of(draft.kind).names, *PLACE_SPELLINGS]
-    table = pd.DataFrame(
-        {
-            "Column": [c.name for c in draft.columns],
-            "Example": [", ".join(c.samples)[:80] for c in draft.columns],
-            "Field": [draft.mapping.get(c.name, KEPT) for c in draft.columns],
-        }
+def _take(
+    draft: Draft,
+    *,
+    kind: str = "",
+    layer: str = "",
+    mapping: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    as_of: date | None = None,
+) -> None:
+    """Keep what the person said with the draft; the page then has it checked anew."""
+    st.session_state.pop(stopped_key(draft.id), None)
+    ingest.take_as(
+        draft,
+        cache.access(),
+        kind=kind or draft.kind,
+        layer=layer or draft.layer,
+        mapping=mapping,
+        crs=crs,
+        as_of=as_of or draft.as_of,
     )
-    with st.expander(f"Columns: {len(draft.mapping)} of {len(table)} understood", expanded=False):
-        edited = st.data_editor(
-            table,
-            hide_index=True,
-            disabled=["Column", "Example"],
-            key=f"mapping.{draft.id}.{hash(tuple(draft.mapping.items()))}",
-            column_config={"Field": st.column_config.SelectboxColumn(options=fields, required=True)},
+    st.rerun()
+
+
+def _answer(draft: Draft, kept: KeptReview) -> None:
+    """The account of every row, and what would change."""
+    report = kept.report
+    records = f"{report.records:,} records" + (
+        f", {kept.placed:,} with a place" if kept.placed != report.records else ""
+    )
+    st.html(
+        f'<div class="o-sentence">{report.rows_in:,} rows in: {report.rows_ok:,} ok, '
+        f"{report.rows_repaired:,} repaired, {report.rows_rejected:,} rejected. "
+        f'<span class="o-plain">{records}.</span></div>'
+        f'<div class="o-muted">{_changes(draft, kept)}{_people(draft)}</div>'
+    )
+
+
+def _changes(draft: Draft, kept: KeptReview) -> str:
+    """What publishing would add, change and withdraw, with the first of each."""
+    if draft.base is None or kept.added is None:
+        return "A new layer: nothing is replaced."
+    parts = [
+        f"<b>{count:,} {word}</b>{_first(ids, count)}"
+        for word, count, ids in (
+            ("added", kept.added, kept.first_added),
+            ("changed", kept.changed or 0, kept.first_changed),
+            ("withdrawn", kept.withdrawn or 0, kept.first_withdrawn),
         )
-    changed = edited[edited["Field"] != table["Field"]]
-    if len(changed):
-        said = {c: "" if f == KEPT else f for c, f in zip(changed["Column"], changed["Field"], strict=True)}
-        ingest.take_as(draft, cache.access(), kind=draft.kind, layer=draft.layer, mapping=said)
+    ]
+    by_row = "" if kept.id_stable else " Its rows have no identifier of their own: a change counts as both."
+    against = f"Against version {draft.base} of {look.text(draft.layer)} this would be: "
+    return f"{against}{', '.join(parts)}.{by_row}"
+
+
+def _people(draft: Draft) -> str:
+    count = len(draft.personal)
+    return f" {count} {'column' if count == 1 else 'columns'} about people not stored." if count else ""
+
+
+def _first(ids: tuple[str, ...], count: int) -> str:
+    if not ids:
+        return ""
+    more = " …" if count > MOST_IDS else ""
+    return f" ({look.text(', '.join(ids[:MOST_IDS]))}{more})"
+
+
+def _publish(draft: Draft, kept: KeptReview, *, leads: bool) -> None:
+    access = cache.access()
+    if ingest.current_version(access, draft.layer) != draft.base:
+        _stale(draft)
+        return
+    what = f"the new layer {draft.layer}" if draft.base is None else f"version {draft.base + 1} of {draft.layer}"
+    note_box, publish_box = st.columns([5, 1], vertical_alignment="bottom")
+    note = note_box.text_input(
+        "Note", key=f"note.{draft.id}", placeholder=f"It becomes {what}", label_visibility="collapsed"
+    )
+    if publish_box.button(
+        "Publish",
+        type="primary" if leads else "secondary",
+        key=f"publish.{draft.id}",
+        disabled=not kept.report.records,
+        help=None if kept.report.records else "Every row was rejected: there is nothing to publish.",
+        width="stretch",
+    ):
+        jobs.start_publish(draft, access, note=note)
         st.rerun()
 
 
-def _account(report: Report) -> None:
-    st.html(
-        f'<div class="o-sentence">{report.rows_in:,} rows in: {report.rows_ok:,} ok, '
-        f"{report.rows_repaired:,} repaired, {report.rows_rejected:,} rejected. {report.records:,} records.</div>"
+def _publishable(draft: Draft) -> bool:
+    kept = kept_review(draft, cache.access())
+    return (
+        kept is not None
+        and kept.refusal is None
+        and bool(kept.report.records)
+        and ingest.current_version(cache.access(), draft.layer) == draft.base
     )
 
 
-def _findings(review: Review, address: str) -> None:
-    findings = sorted(review.report.findings, key=lambda f: SEVERITY_ORDER.index(f.severity))
-    if not findings:
+def _publish_all(ready: list[Draft], *, leads: bool) -> None:
+    """All files that wait, with one note."""
+    note_box, act = st.columns([5, 1], vertical_alignment="bottom")
+    note = note_box.text_input(
+        "Note for all", key="note.all", placeholder="One note for all", label_visibility="collapsed"
+    )
+    if act.button(
+        f"Publish all {len(ready)}", type="primary" if leads else "secondary", key="publish.all", width="stretch"
+    ):
+        for draft in ready:
+            jobs.start_publish(draft, cache.access(), note=note)
+        st.rerun()
+
+
+def _rows(draft: Draft, kept: KeptReview, *, folds: bool | None) -> None:
+    """Row report and map; where several files wait they fold, for each map costs."""
+    if folds is not None and not st.toggle("Rows and map", value=not folds, key=f"rows.{draft.id}"):
         return
-    shown = findings[:MOST_FINDINGS]
-    more = f" (the first {MOST_FINDINGS:,} shown)" if len(findings) > MOST_FINDINGS else ""
-    with st.expander(
-        f"{len(findings):,} findings{more}", expanded=any(f.severity in {"refused", "rejected"} for f in shown)
-    ):
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    "What": [f.severity for f in shown],
-                    "Row": pd.array([f.row for f in shown], dtype="Int64"),
-                    "Field": [f.field or "" for f in shown],
-                    "Found": [f.found for f in shown],
-                    "In words": [f.message for f in shown],
-                    "Remedy": [f.remedy for f in shown],
-                }
-            ),
-            hide_index=True,
-            height=min(260, 36 * (len(shown) + 1)),
-        )
-        if len(review.rejected):
-            st.html(
-                f'<div class="o-card"><a href="/rejected?q={address}" download>Download the '
-                f"{len(review.rejected):,} rejected rows with their reasons (CSV)</a></div>"
-            )
+    query = cache.draft_query(draft, kept)
+    left, right = st.columns([13, 7])
+    with left:
+        findings_panel(draft, kept, query)
+    with right:
+        draft_map(draft, kept, query)
 
 
-def _publish(draft: Draft, review: Review) -> None:
-    access = cache.access()
-    what = f"the new layer {draft.layer}" if draft.base is None else f"version {draft.base + 1} of {draft.layer}"
-    note_box, publish_box = st.columns([4, 1], vertical_alignment="bottom")
-    note = note_box.text_input("Note", key=f"note.{draft.id}", placeholder=f"It becomes {what}")
-    if ingest.current_version(access, draft.layer) != draft.base:
-        _stale(draft)
-    elif publish_box.button(
-        "Publish", type="primary", key=f"publish.{draft.id}", disabled=review.frame.empty, width="stretch"
-    ):
-        info = ingest.publish(draft, access, review, base=draft.base, by=access.principal.name, note=note)
-        look_at(exercise=info.exercise)
-        st.toast(f"Published {info.layer}, version {info.version}: {info.rows:,} rows, {info.marking.label}.")
+def _columns(draft: Draft) -> None:
+    if not draft.kind:
+        return
+    changed = mapping_panel(draft)
+    if changed is not None:
+        _take(draft, mapping=changed)
+    if draft.crs:
+        words, act = st.columns([6, 1], vertical_alignment="center")
+        words.html(f'<div class="o-muted">Coordinates taken as {look.text(draft.crs)}, as you said.</div>')
+        if act.button("Ask again", key=f"crs-again.{draft.id}", type="tertiary"):
+            _take(draft, crs="")
+
+
+def _crs(draft: Draft, refusal: Mapping[str, str]) -> None:
+    """In which system the coordinates are: the likely ones as buttons, any other by its code."""
+    guesses = list(dict.fromkeys(CRS_CODE.findall(" ".join(str(part) for part in refusal.values()))))[:5]
+    *guess_boxes, code_box, act = st.columns([*([1] * len(guesses)), 2, 1], vertical_alignment="bottom")
+    for guess, box in zip(guesses, guess_boxes, strict=True):
+        if box.button(f"EPSG:{guess}", key=f"crs.{draft.id}.{guess}", width="stretch"):
+            _take(draft, crs=f"EPSG:{guess}")
+    code = code_box.text_input("Coordinate system", key=f"crs.{draft.id}", placeholder="EPSG code, such as 32634")
+    number = code.upper().removeprefix("EPSG:").strip()
+    if act.button("Take", key=f"crs-take.{draft.id}", disabled=not number.isdecimal(), width="stretch"):
+        _take(draft, crs=f"EPSG:{number}")
+
+
+def _not_checked(draft: Draft, failed: Job) -> None:
+    look.refusal(failed.error or {})
+    if st.button("Check again", key=f"again.{draft.id}"):
+        jobs.dismiss(failed.id, cache.access())
+        st.rerun()
+
+
+def _stopped(draft: Draft) -> None:
+    st.html('<div class="o-muted">You stopped the check of this file.</div>')
+    if st.button("Check it", key=f"check.{draft.id}"):
+        st.session_state.pop(stopped_key(draft.id), None)
         st.rerun()
 
 
@@ -153,10 +284,11 @@ def _stale(draft: Draft) -> None:
     """Somebody published in between: say so, and publish only after that was seen."""
     access = cache.access()
     now = access.info(draft.layer)
+    received = date_time_group(now.received_at, settings().theatre_timezone)
     st.warning(
         f"Somebody published version {now.version} of {look.markdown(draft.layer)} since this file was looked at: "
-        f"{now.rows:,} rows, by {look.markdown(now.by)}{f', {look.markdown(now.note)}' if now.note else ''}. "
-        "Publishing replaces it."
+        f"{now.rows:,} rows, {received}, by {look.markdown(now.by)}"
+        f"{f', {look.markdown(now.note)}' if now.note else ''}. Publishing replaces it."
     )
     if st.button("I have seen it", key=f"seen.{draft.id}"):
         ingest.seen_anew(draft, access)

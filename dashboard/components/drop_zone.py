@@ -13,8 +13,8 @@ _component = st.components.v2.component(
 )
 
 
-def drop_zone(key: str) -> dict[str, Any] | None:
-    """Draw the zone; returns ``{"drafts": [id, ...]}`` or ``{"error": {...}}`` once after an upload."""
-    result = _component(key=key, on_uploaded_change=lambda: None)
+def drop_zone(key: str, *, small: bool = False) -> dict[str, Any] | None:
+    """Draw the zone; returns ``{"job": id}`` or ``{"error": {...}}`` once after each upload."""
+    result = _component(key=key, data={"small": small}, on_uploaded_change=lambda: None)
     uploaded = getattr(result, "uploaded", None)
     return dict(uploaded) if uploaded else None

@@ -35,7 +35,7 @@ def record_card(selection: Selection | None, infos: list[LayerInfo]) -> bool:
         return False
     info, row = found
     dataset = cache.dataset(info)
-    lines = [(f.label, shown) for f in dataset.kind.fields if (shown := display_values(row[f.name], f)[0])]
+    lines = [(f.label, shown) for f in dataset.kind.shown_fields if (shown := display_values(row[f.name], f)[0])]
     lines += place_lines(row)
     own = [
         (str(c).removeprefix(ATTRIBUTE_PREFIX), str(row[c].iloc[0]))

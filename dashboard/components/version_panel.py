@@ -46,6 +46,8 @@ def version_panel(page: Page) -> None:
         column_config={"Rows": st.column_config.NumberColumn(format="localized")},
     )
     names = [i.layer for i in infos]
+    if st.session_state.get("layers.layer", names[0]) not in names:
+        del st.session_state["layers.layer"]  # a layer of the other world, or one that is gone
     name = st.selectbox("Layer", names, key="layers.layer", bind="query-params")
     info = next(i for i in infos if i.layer == name)
     seen = page.seen(info)
@@ -91,10 +93,21 @@ def history(info: LayerInfo) -> None:
     )
     with act_box:
         note = st.text_input("Reason", key="layers.reason", placeholder="Why roll back?")
-        if st.button(f"Roll back to version {old}", disabled=not note or old == info.version):
+        if st.button(
+            f"Roll back to version {old}",
+            disabled=bool(hindered := _hindered(int(old), info, note)),
+            help=hindered or None,
+        ):
             try:
                 cache.access().roll_back(info.layer, int(old), by=cache.access().principal.name, note=note)
             except OverlayError as error:
                 look.error(error)
             else:
                 st.rerun()
+
+
+def _hindered(old: int, info: LayerInfo, note: str) -> str:
+    """Why rolling back is not possible now; empty when it is."""
+    if old == info.version:
+        return "That is the current version: choose an older one on the left."
+    return "" if note else "Give a reason first."

@@ -6,7 +6,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
 from dashboard.menu import MENU
-from dashboard.routes.downloads import download, rejected_rows
+from dashboard.routes.downloads import download, findings, rejected_rows, template
 from dashboard.routes.drawing import coastline, draft_features, layer_features, result_features
 from dashboard.routes.guard import LoopbackOnly
 from dashboard.routes.shell import shell
@@ -22,6 +22,8 @@ ROUTES: list[BaseRoute] = [
     Route("/drawn/coastline", coastline),
     Route("/download", download),
     Route("/rejected", rejected_rows),
+    Route("/findings", findings),
+    Route("/template", template),
     Route("/upload", upload, methods=["POST"]),
 ]
 

@@ -8,6 +8,7 @@ from layers.kinds.admin_areas import ADMIN_AREAS
 from layers.kinds.facilities import FACILITIES
 from layers.kinds.idp_flows import IDP_FLOWS
 from layers.kinds.idp_sites import IDP_SITES
+from layers.kinds.images import IMAGES
 from layers.kinds.incidents import INCIDENTS
 from layers.kinds.other import OTHER
 from layers.kinds.population_groups import POPULATION_GROUPS
@@ -27,6 +28,7 @@ KINDS: tuple[Kind, ...] = (
     ADMIN_AREAS,
     ROADS,
     POPULATION_GROUPS,
+    IMAGES,
     OTHER,
 )
 
@@ -35,6 +37,7 @@ __all__ = [
     "FACILITIES",
     "IDP_FLOWS",
     "IDP_SITES",
+    "IMAGES",
     "INCIDENTS",
     "KINDS",
     "KIND_BY_ID",

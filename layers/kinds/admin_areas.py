@@ -28,7 +28,7 @@ ADMIN_AREAS = Kind(
             "location_code",
             "text",
             "Country code",
-            aliases=("admin0pcod", "admin0pcode", "adm0 pcode", "iso3"),
+            aliases=("admin0pcod", "admin0pcode", "adm0 pcode", "iso3", "shapegroup"),
             hxl=("#country+code",),
         ),
         Field("valid_on", "date", "Valid on", aliases=("validon", "valid from date", "valid from", "date")),

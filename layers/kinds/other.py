@@ -14,4 +14,5 @@ OTHER = Kind(
     filters=(),
     style=Style("circle", "other"),
     places=("point", "line", "polygon"),
+    required_any=(),
 )

@@ -12,14 +12,19 @@ HAZARD_TYPE = (
     Choice("ied_segment", "IED road segment", ("ied", "ied road segment")),
     Choice("armed_presence", "Armed presence", ("armed group presence",)),
     Choice("checkpoint", "Checkpoint", ("roadblock", "road block", "check point")),
-    Choice("flood", "Flood", ("seasonal flood", "flooding")),
+    Choice("flood", "Flood", ("seasonal flood", "flooding", "fl", "inondation")),
     Choice("bridge_down", "Bridge down", ("bridge destroyed", "broken bridge")),
-    Choice("landslide", "Landslide"),
+    Choice("landslide", "Landslide", ("mudslide", "glissement de terrain")),
+    Choice("earthquake", "Earthquake", ("eq", "quake", "seisme", "tremblement de terre")),
+    Choice("cyclone", "Tropical cyclone", ("tc", "hurricane", "typhoon", "tropical storm")),
+    Choice("drought", "Drought", ("dr", "secheresse")),
+    Choice("volcano", "Volcano", ("vo", "volcanic eruption", "eruption", "volcan")),
+    Choice("wildfire", "Wildfire", ("wf", "bush fire", "forest fire", "feu de brousse")),
     Choice("other", "Other"),
 )
 EXPLOSIVE = frozenset({"sha", "cha", "erw_spot", "ied_segment"})
-SEASONAL = frozenset({"flood"})
-"""These stand between their dates; every other hazard ends by its status alone."""
+SEASONAL = frozenset({"flood", "earthquake", "cyclone", "drought", "volcano", "wildfire"})
+"""Natural hazards stand between their dates; every other hazard ends by its status alone."""
 
 STATUS = (
     Choice("active", "Active", ("open", "current", "ongoing", "confirmed")),

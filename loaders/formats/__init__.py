@@ -10,13 +10,38 @@ from pathlib import Path
 
 from layers.errors import UnreadableFile
 from layers.report import Finding
+from loaders.formats.cot import COT
+from loaders.formats.feed import FEED
+from loaders.formats.flatgeobuf import FLATGEOBUF
 from loaders.formats.format import Format
 from loaders.formats.geojson import GEOJSON
 from loaders.formats.geopackage import GEOPACKAGE
+from loaders.formats.geoparquet import GEOPARQUET
+from loaders.formats.geotiff import GEOTIFF
+from loaders.formats.gpx import GPX
+from loaders.formats.kml import KML
+from loaders.formats.records import RECORDS
 from loaders.formats.shapefile import SHAPEFILE
+from loaders.formats.spreadsheet import ODS, XLS, XLSX
 from loaders.formats.tabular import TABULAR
 
-FORMATS: tuple[Format, ...] = (GEOPACKAGE, SHAPEFILE, GEOJSON, TABULAR)
+FORMATS: tuple[Format, ...] = (
+    GEOPACKAGE,
+    SHAPEFILE,
+    FLATGEOBUF,
+    GEOPARQUET,
+    GEOTIFF,
+    XLSX,
+    ODS,
+    XLS,
+    FEED,
+    KML,
+    GPX,
+    COT,
+    RECORDS,
+    GEOJSON,
+    TABULAR,
+)
 
 HEAD_BYTES = 65_536
 
@@ -32,7 +57,6 @@ SIGNATURES = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
     (b"SQLite format 3", "an SQLite database that is not a GeoPackage"),
     (b"PK\x03\x04", "a zip archive"),
     (b"<OGRVRT", "XML of the OGR VRT kind, which points at other files"),

@@ -1,10 +1,12 @@
-"""GeoJSON (RFC 7946), read feature by feature: a bad one never takes the others with it."""
+"""GeoJSON (RFC 7946), read feature by feature: a bad one never takes the others with it.
+
+Newline-delimited features and text sequences (RFC 8142) are read as the same layer.
+"""
 
 from __future__ import annotations
 
-import codecs
 import json
-import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ from shapely.errors import ShapelyError
 from layers.errors import UnreadableFile
 from layers.report import Finding
 from loaders.formats.format import Format, Opened
-from loaders.formats.projection import Geometries, to_degrees
+from loaders.formats.json_text import begin, cell, content_of, loads, members, parse, uncollected
+from loaders.formats.projection import Geometries, crs_of, to_degrees
 from loaders.raw import RawLayer, check_width, text_array, unique_headers
 
 GEOMETRY_TYPES = {
@@ -28,110 +31,188 @@ GEOMETRY_TYPES = {
     "MultiPolygon",
     "GeometryCollection",
 }
+BATCH = 50_000
+RECORD_SEPARATOR = b"\x1e"
 Json = dict[str, Any]
-# Half a character, as JSON can escape it: no text can hold it.
-HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-HALF = re.compile("[\ud800-\udfff]")
-LONGEST_NUMBER = 400  # digits; more is beyond any number that can be kept
 
 
 def sniff(head: bytes, path: Path) -> bool:
     """Whether it is JSON: what kind of JSON, `read` says."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return head.decode("utf-16", errors="ignore").lstrip("\ufeff \r\n\t")[:1] == "{"
-    return head.replace(codecs.BOM_UTF8, b"").lstrip()[:1] == b"{"
+    return begin(head)[:1] == "{"
 
 
+@uncollected()
 def read(opened: Opened) -> list[RawLayer]:
-    """Read a FeatureCollection, a Feature or a bare geometry.
+    """Read a FeatureCollection, a Feature, a bare geometry, or features one after the other.
 
     Raises
     ------
     UnreadableFile
         When it is truncated, no JSON, no GeoJSON, or its `crs` is a link.
+    TooLarge
+        Over the limit of columns or of depth.
     NoCrs
-        When its named `crs` is unknown, or coordinates are no degrees.
+        When its named `crs` is unknown.
     """
-    document, findings = _parse(opened)
+    content, findings = content_of(opened, "GeoJSON")
+    document, features = _opened(content, opened.name)
+    del content
     crs = _crs(document, opened.name)
-    features = _features(document, opened.name)
-    geometries, notes = _geometries(features, opened.name)
-    geometries, moved = to_degrees(geometries, crs, opened.name)
-    properties: list[Json] = [
-        p if isinstance(f, dict) and isinstance(p := f.get("properties"), dict) else {} for f in features
-    ]
-    headers = list(dict.fromkeys(key for p in properties for key in p))
-    check_width(len(headers), opened.max_columns, opened.name)
-    columns, renamed = unique_headers(headers, opened.name)
-    ids = [_text(f.get("id")) if isinstance(f, dict) else None for f in features]
+    table = _Table(opened)
+    for batch in _batches(features):
+        table.add(_decoded(batch))
+        opened.progress(table.count)
+    del features
+    geometries, moved = to_degrees(table.geometries(), crs, opened.name)
+    columns, cells, renamed = table.columns()
     overlay = document.get("overlay")
     return [
         RawLayer(
             name="",
             columns=columns,
-            cells=[text_array([_text(p.get(header)) for p in properties]) for header in headers],
-            rows=np.arange(1, len(features) + 1, dtype=np.int64),
+            cells=cells,
+            rows=np.arange(1, table.count + 1, dtype=np.int64),
             geometry=pa.array(shapely.to_wkb(geometries), pa.large_binary()),
-            numeric=tuple(
-                column
-                for column, header in zip(columns, headers, strict=True)
-                if any(isinstance(p.get(header), float) for p in properties)
-            ),
-            feature_ids=text_array(ids) if any(i is not None for i in ids) else None,
+            numeric=tuple(c for c, h in zip(columns, table.cells, strict=True) if h in table.fractions),
+            feature_ids=table.feature_ids(),
             overlay=overlay if isinstance(overlay, dict) else {},
-            findings=[*findings, *renamed, *notes, *moved],
+            findings=[*findings, *renamed, *table.findings, *moved],
+            crs=crs_of(geometries) if crs is None else "",
         )
     ]
 
 
-def _parse(opened: Opened) -> tuple[Json, list[Finding]]:
-    content, findings = opened.path.read_bytes(), []
-    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+def _opened(content: bytes, name: str) -> tuple[Json, Sequence[Any]]:
+    """The document without its features, and those: packed where that is possible, so that memory stays small."""
+    import msgspec  # here, for the worker starts for every file
+
+    _, second = members(begin(content[:65_536]))
+    if RECORD_SEPARATOR in content[:4] or second:
+        return {}, _sequence(content)
     try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-        findings.append(
-            Finding(
-                "encoding_guessed",
-                "warning",
-                f"{opened.name}: the text is not UTF-8, as GeoJSON must be; it was read as Windows-1252.",
-                found="not UTF-8",
-                remedy="Check names with accents; export as UTF-8.",
-            )
-        )
-    text = text.lstrip("\ufeff")
-    try:
-        document = _loads(text)
-    except json.JSONDecodeError as error:
-        cut = not text.rstrip().endswith(("}", "]"))
-        raise UnreadableFile(
-            f"{opened.name}, line {error.lineno}, column {error.colno}",
-            "a file that ends before the JSON is complete: it was cut short" if cut else f"no JSON: {error.msg}",
-            "complete GeoJSON",
-            "Export or copy the file again.",
-        ) from error
-    except RecursionError as error:
-        raise UnreadableFile(opened.name, "JSON nested too deeply", "GeoJSON", "Export it again.") from error
+        packed = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+        if bytes(packed.get("type", b"")) == b'"FeatureCollection"' and "features" in packed:
+            features = msgspec.json.decode(packed.pop("features"), type=list[msgspec.Raw])
+            if features:
+                return {key: loads(bytes(raw).decode()) for key, raw in packed.items()}, features
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        pass  # the careful parser takes more, and says where it breaks
+    document = parse(content, name, "GeoJSON")
     if not isinstance(document, dict):
-        raise UnreadableFile(opened.name, "a JSON list", "a GeoJSON FeatureCollection", "Export it as GeoJSON.")
-    return document, findings
+        raise UnreadableFile(name, "a JSON list", "a GeoJSON FeatureCollection", "Export it as GeoJSON.")
+    _crs(document, name)  # a link is refused before anything else is said
+    return document, _features(document, name)
 
 
-def _loads(text: str) -> Any:
-    """JSON without what no column can hold: NaN, endless numbers, half characters."""
+def _sequence(content: bytes) -> list[Any]:
+    """The texts of a sequence, each one feature, by separators or by lines."""
+    import msgspec
 
-    def loads(text: str) -> Any:
-        return json.loads(text, parse_constant=lambda _: None, parse_int=_integer)
-
-    document = loads(text)
-    if not HALF_ESCAPE.search(text):
-        return document
-    return loads(HALF.sub("\ufffd", json.dumps(document, ensure_ascii=False)))
+    texts = content.split(RECORD_SEPARATOR) if RECORD_SEPARATOR in content else content.splitlines()
+    return [msgspec.Raw(text) for text in texts if text.strip()]
 
 
-def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
+def _batches(features: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (features[start : start + BATCH] for start in range(0, len(features), BATCH))
+
+
+def _decoded(batch: Sequence[Any]) -> list[Any]:
+    """Packed features as objects: all at once, or one by one where one of them needs care."""
+    import msgspec
+
+    if not isinstance(batch[0], msgspec.Raw):
+        return list(batch)
+    try:
+        features: list[Any] = msgspec.json.decode(b"[" + b",".join(batch) + b"]")
+    except (msgspec.DecodeError, RecursionError):
+        return [_with_care(bytes(feature).decode("utf-8", errors="replace")) for feature in batch]
+    return features if len(features) == len(batch) else [_with_care(bytes(f).decode()) for f in batch]
+
+
+def _with_care(text: str) -> Any:
+    """One feature; text that is no JSON stays text, and is rejected as such."""
+    try:
+        return loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+class _Table:
+    """Features on their way into columns of text and geometries, a batch at a time."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self.count = 0
+        self.cells: dict[str, list[pa.Array]] = {}
+        self.ids: list[pa.Array] = []
+        self.fractions: set[str] = set()
+        self.findings: list[Finding] = []
+        self._geometries: list[Geometries] = []
+
+    def add(self, features: list[Any]) -> None:
+        """Take a batch."""
+        properties = [p if isinstance(f, dict) and isinstance(p := f.get("properties"), dict) else {} for f in features]
+        for given in properties:
+            if not given.keys() <= self.cells.keys():
+                self._begin_columns(given)
+        for header, chunks in self.cells.items():
+            texts, fractions = _texts([p.get(header) for p in properties])
+            chunks.append(texts)
+            if fractions:
+                self.fractions.add(header)
+        self.ids.append(_texts([f.get("id") if isinstance(f, dict) else None for f in features])[0])
+        geometries = _points(features)
+        if geometries is None:
+            geometries, notes = _geometries_of(features, self.opened.name, self.count)
+            self.findings += notes
+        self._geometries.append(geometries)
+        self.count += len(features)
+
+    def _begin_columns(self, given: Json) -> None:
+        for header in given:
+            if header not in self.cells:
+                self.cells[header] = [pa.nulls(self.count, pa.large_string())] if self.count else []
+        check_width(len(self.cells), self.opened.max_columns, self.opened.name)
+
+    def geometries(self) -> Geometries:
+        """Geometries of all features; None where there is none."""
+        return np.concatenate(self._geometries)
+
+    def columns(self) -> tuple[tuple[str, ...], list[pa.ChunkedArray], list[Finding]]:
+        """Unique headers, the columns, and what is said of them."""
+        headers, findings = unique_headers(self.cells, self.opened.name)
+        return headers, [pa.chunked_array(chunks, pa.large_string()) for chunks in self.cells.values()], findings
+
+    def feature_ids(self) -> pa.Array | None:
+        """The ids; None where no feature has one."""
+        ids = pa.concat_arrays(self.ids)
+        return ids if ids.null_count < len(ids) else None
+
+
+def _texts(values: list[Any]) -> tuple[pa.Array, bool]:
+    """Values as a column of text, and whether fractions are among them."""
+    kinds = set(map(type, values))
+    if kinds <= {str, type(None)}:
+        return text_array(values), False
+    if kinds == {int}:
+        return text_array(map(str, values)), False
+    return text_array([cell(v) for v in values]), float in kinds
+
+
+def _points(features: list[Any]) -> Geometries | None:
+    """The quick way for a batch of points; None where any needs care."""
+    try:
+        geometries = [f["geometry"] for f in features]
+        if {g["type"] for g in geometries} != {"Point"}:
+            return None
+        positions = [g["coordinates"] for g in geometries]
+        x, y = [p[0] for p in positions], [p[1] for p in positions]
+        if not set(map(type, x)) | set(map(type, y)) <= {float, int}:
+            return None
+        points: Geometries = shapely.points(np.array(x, float), np.array(y, float))
+    except (TypeError, KeyError, IndexError, OverflowError, ValueError, ShapelyError):
+        return None
+    return points
 
 
 def _features(document: Json, name: str) -> list[Any]:
@@ -167,7 +248,8 @@ def _crs(document: Json, name: str) -> str | None:
     return str(properties["name"])
 
 
-def _geometries(features: list[Any], name: str) -> tuple[Geometries, list[Finding]]:
+def _geometries_of(features: list[Any], name: str, before: int) -> tuple[Geometries, list[Finding]]:
+    """Geometry by geometry; what cannot be read is rejected by the number of its feature."""
     result: Geometries = np.full(len(features), None, dtype=object)
     findings: list[Finding] = []
     points: list[int] = []
@@ -183,9 +265,9 @@ def _geometries(features: list[Any], name: str) -> tuple[Geometries, list[Findin
             else:
                 result[index], closed = _other_geometry(geometry)
                 if closed:
-                    findings.append(_closed(name, index + 1))
+                    findings.append(_closed(name, before + index + 1))
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, ShapelyError) as error:
-            findings.append(_rejected(name, index + 1, geometry, error))
+            findings.append(_rejected(name, before + index + 1, geometry, error))
     if points:
         result[points] = shapely.points(np.array(positions, dtype=float))
     return result, findings
@@ -243,12 +325,4 @@ def _rejected(name: str, row: int, geometry: Any, error: Exception) -> Finding:
     )
 
 
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False)
-
-
-GEOJSON = Format("geojson", "GeoJSON", (".geojson", ".json"), sniff, read)
+GEOJSON = Format("geojson", "GeoJSON", (".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"), sniff, read)

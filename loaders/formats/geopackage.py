@@ -18,7 +18,7 @@ import shapely
 from layers.errors import NoCrs, UnreadableFile
 from layers.report import Finding
 from loaders.formats.format import Format, Opened
-from loaders.formats.projection import REMEDY, Geometries, to_degrees
+from loaders.formats.projection import REMEDY, Geometries, crs_of, to_degrees
 from loaders.formats.statements import from_metadata
 from loaders.raw import RawLayer, check_width, text_array, unique_headers
 
@@ -49,25 +49,37 @@ def read(opened: Opened) -> list[RawLayer]:
             database.execute("PRAGMA trusted_schema = OFF")
             database.execute("PRAGMA query_only = ON")
             database.text_factory = lambda value: value.decode("utf-8", errors="replace")
-            tables = _tables(database)
+            tables, others = _tables(database)
             layers = [_layer(database, table, opened) for table in tables]
     except sqlite3.Error as error:
         raise UnreadableFile(
             opened.name, f"a damaged GeoPackage ({error})", "a complete GeoPackage", "Export or copy it again."
         ) from error
     if not layers:
-        raise UnreadableFile(
-            opened.name, "a GeoPackage without a table of features", "at least one layer", "Export the layer again."
-        )
+        besides = f" ({', '.join(others)})"[:200] if others else ""
+        found = f"a GeoPackage without a table of features{besides}"
+        raise UnreadableFile(opened.name, found, "at least one layer", "Export the layer again.")
+    if others:
+        message = f"{opened.name}: it also holds {', '.join(others)}, which was not read."
+        remedy = "Save a view as a layer of its own, and pictures as GeoTIFF."
+        layers[0].findings.append(Finding("not_read", "warning", message, found=", ".join(others), remedy=remedy))
     return layers
 
 
-def _tables(database: sqlite3.Connection) -> list[str]:
+def _tables(database: sqlite3.Connection) -> tuple[list[str], list[str]]:
+    """Tables of features or attributes, and in words what else the contents list."""
     query = (
-        "SELECT c.table_name FROM gpkg_contents c JOIN sqlite_master m ON m.name = c.table_name"
-        " WHERE m.type = 'table' AND c.data_type IN ('features', 'attributes') ORDER BY c.rowid"
+        "SELECT c.table_name, c.data_type, coalesce(m.type, 'no') FROM gpkg_contents c"
+        " LEFT JOIN sqlite_master m ON m.name = c.table_name COLLATE NOCASE AND m.type IN ('table', 'view')"
+        " ORDER BY c.rowid"
     )
-    return [str(name) for (name,) in database.execute(query)]
+    tables, others = [], []
+    for name, kind, stored in database.execute(query):
+        if stored == "table" and kind in ("features", "attributes"):
+            tables.append(str(name))
+        else:
+            others.append(f'the {"view" if stored == "view" else kind} "{name}"')
+    return tables, others
 
 
 def _metadata(database: sqlite3.Connection) -> list[str]:
@@ -111,6 +123,7 @@ def _layer(database: sqlite3.Connection, table: str, opened: Opened) -> RawLayer
         position = names.index(geometry_column)
         shapes, bad = _geometries([record[position] for record in records], where)
         shapes, moved = to_degrees(shapes, crs, where)
+        layer.crs = crs_of(shapes) if crs is None else ""
         layer.geometry = pa.array(shapely.to_wkb(shapes), pa.large_binary())
         layer.findings += [*bad, *moved]
     return layer
@@ -143,7 +156,7 @@ def _geometries(blobs: list[Any], where: str) -> tuple[Geometries, list[Finding]
             continue
         try:
             result[index] = shapely.from_wkb(_wkb(blob))
-        except (ValueError, TypeError, KeyError, IndexError, shapely.errors.ShapelyError) as error:
+        except (ValueError, TypeError, KeyError, IndexError, NotImplementedError, shapely.errors.ShapelyError) as error:
             reason = str(error).splitlines()[0][:120]
             findings.append(
                 Finding(

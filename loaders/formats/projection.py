@@ -12,6 +12,9 @@ from layers.errors import NoCrs
 from layers.report import Finding
 
 Geometries = npt.NDArray[np.object_]
+UNKNOWN = "unknown"
+# Beyond a full turn no number is a degree, in any axis order.
+FULL_TURN = 360
 REMEDY = "Give the coordinate system (a .prj file, or the crs of the layer), or export in longitude and latitude."
 
 
@@ -21,23 +24,20 @@ def to_degrees(geometries: Geometries, crs: str | None, name: str) -> tuple[Geom
     Parameters
     ----------
     crs : str or None
-        EPSG code, URN or WKT; None when the file states none: then the numbers must be
-        plausible degrees.
+        EPSG code, URN or WKT. None when the file states none: then the numbers stay as they
+        are; where they are no degrees (see `crs_of`), the person is asked at validation.
 
     Raises
     ------
     NoCrs
-        When the system is unknown, or none is stated and the numbers are no degrees.
+        When the stated system is unknown.
     """
-    if crs is None:
-        must_be_degrees(geometries, name)
+    if crs is None or crs.upper().endswith(("CRS84", "EPSG::4326", "EPSG:4326")):
         return geometries, []
-    if crs.upper().endswith(("CRS84", "EPSG::4326", "EPSG:4326")):
-        return geometries, []
-    system = _system(crs, name)
+    system = system_of(crs, name)
     if system.to_epsg() == 4326 or (system.is_geographic and system.to_epsg(min_confidence=25) == 4326):
         return geometries, []
-    return _transformed(geometries, system), [
+    return transformed(geometries, system), [
         Finding(
             "reprojected",
             "info",
@@ -47,36 +47,48 @@ def to_degrees(geometries: Geometries, crs: str | None, name: str) -> tuple[Geom
     ]
 
 
-def _system(crs: str, name: str) -> Any:
+def crs_of(geometries: Geometries) -> str:
+    """What `RawLayer.crs` says of these numbers: empty for degrees, "unknown" where most cannot be degrees."""
+    no_degrees = beyond_degrees(geometries)
+    placed = ~shapely.is_missing(geometries) & ~shapely.is_empty(geometries)
+    return UNKNOWN if no_degrees.sum() * 2 > placed.sum() else ""
+
+
+def beyond_degrees(geometries: Geometries) -> npt.NDArray[np.bool_]:
+    """Which geometries have numbers that are degrees in no axis order."""
+    bounds = np.abs(shapely.bounds(geometries))
+    largest = np.nanmax(np.where(np.isfinite(bounds), bounds, 0), axis=1, initial=0)
+    result: npt.NDArray[np.bool_] = largest > FULL_TURN
+    return result
+
+
+def system_of(crs: str, where: str) -> Any:
+    """A coordinate system by its EPSG code, URN or WKT.
+
+    Raises
+    ------
+    NoCrs
+        When there is no such system.
+    """
     import pyproj  # slow to import, and seldom needed
 
     try:
         return pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError as error:
-        raise NoCrs(name, f'the coordinate system "{crs[:120]}", which is unknown', "a known one", REMEDY) from error
+        raise NoCrs(where, f'the coordinate system "{crs[:120]}", which is unknown', "a known one", REMEDY) from error
 
 
-def _transformed(geometries: Geometries, system: Any) -> Geometries:
+def transformed(geometries: Geometries, system: Any) -> Geometries:
+    """Geometries of a system in EPSG:4326, without heights."""
+    flat = shapely.force_2d(geometries)
+    coordinates = shapely.get_coordinates(flat)
+    return shapely.set_coordinates(flat, degrees_of(coordinates, system))
+
+
+def degrees_of(coordinates: npt.NDArray[np.float64], system: Any) -> npt.NDArray[np.float64]:
+    """Pairs of a system (easting first) as longitude and latitude."""
     from pyproj import Transformer
 
     transformer = Transformer.from_crs(system, "EPSG:4326", always_xy=True)
-    flat = shapely.force_2d(geometries)
-    coordinates = shapely.get_coordinates(flat)
     longitude, latitude = transformer.transform(coordinates[:, 0], coordinates[:, 1])
-    return shapely.set_coordinates(flat, np.column_stack([longitude, latitude]))
-
-
-def must_be_degrees(geometries: Geometries, name: str) -> None:
-    """Raise NoCrs when most of the numbers cannot be degrees in any axis order."""
-    bounds = shapely.bounds(geometries)
-    bounds = bounds[np.isfinite(bounds).all(axis=1)]
-    # Beyond 180 either way cannot be degrees in any axis order; a few such rows are bad rows.
-    impossible = np.abs(bounds).max(axis=1) > 360 if len(bounds) else np.zeros(0, bool)
-    if impossible.any() and impossible.mean() > 0.5:
-        west, south = bounds[impossible][0][:2]
-        raise NoCrs(
-            name,
-            f"coordinates such as {west:.0f}, {south:.0f} and no coordinate system",
-            "longitude and latitude in degrees, or a stated coordinate system",
-            REMEDY,
-        )
+    return np.column_stack([longitude, latitude])

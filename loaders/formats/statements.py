@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 PREFIX = "overlay_"
+# Columns that stand beside rejected rows when they go back to their sender.
+RETURNED = frozenset({"overlay_row", "overlay_reason"})
 ITEM = re.compile(r'<MDI key="overlay_(\w+)">(.*?)</MDI>', re.DOTALL)
 # Starts at which our CSV puts an apostrophe, for a spreadsheet would run them as formulas.
 ESCAPED = r"^'([=+\-@\t\r\n＝＋－＠])"
@@ -34,12 +39,13 @@ def from_columns(columns: list[str], cells: list[pa.Array]) -> dict[str, Any]:
     return said if {"source", "exercise"} <= said.keys() else {}
 
 
-def without_empty_export(
-    rows: list[int], columns: list[str], cells: list[pa.Array]
-) -> tuple[list[int], list[pa.Array]]:
+Rows = Sequence[int] | npt.NDArray[np.int64]
+
+
+def without_empty_export(rows: Rows, columns: list[str], cells: list[pa.Array]) -> tuple[Rows, list[pa.Array]]:
     """Without the first row when it holds statements alone: so our CSV states what an export of no rows is."""
     own = [column for name, column in zip(columns, cells, strict=True) if not name.startswith(PREFIX)]
-    if not rows or any(column[0].is_valid for column in own):
+    if not len(rows) or any(column[0].is_valid for column in own):
         return rows, cells
     return rows[1:], [column.slice(1) for column in cells]
 
@@ -47,5 +53,9 @@ def without_empty_export(
 def without_statements(columns: list[str], cells: list[pa.Array]) -> tuple[list[str], list[pa.Array]]:
     """The other columns of such a CSV, with the apostrophes taken off again."""
     kept = [i for i, name in enumerate(columns) if not name.startswith(PREFIX)]
-    plain = [pc.replace_substring_regex(cells[i], ESCAPED, r"\1") for i in kept]
-    return [columns[i] for i in kept], plain
+    return [columns[i] for i in kept], [without_apostrophes(cells[i]) for i in kept]
+
+
+def without_apostrophes(column: pa.Array) -> pa.Array:
+    """The cells as they were before our CSV kept them from running as formulas."""
+    return pc.replace_substring_regex(column, ESCAPED, r"\1")

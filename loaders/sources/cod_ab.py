@@ -18,13 +18,13 @@ WORDS = {"country": 0, "state": 1, "locality": 2, "county": 2}
 ADMIN_CODES = {1: "admin1_code", 2: "admin2_code", 3: "admin3_code"}
 
 
-def _codes(look: Look) -> dict[int, str]:
+def area_codes(look: Look) -> dict[int, str]:
     """Level -> its P-code column."""
     found = {int(m[1]): c for s, c in look.by_spelling.items() if (m := CODE.match(s))}
     return found or {level: c for word, level in WORDS.items() if (c := look.any_of(f"{word} code", f"{word} pcode"))}
 
 
-def _names(look: Look, level: int, local: bool = False) -> str | None:
+def area_names(look: Look, level: int, local: bool = False) -> str | None:
     word = next((w for w, n in WORDS.items() if n == level and look.any_of(f"{w} code", f"{w} pcode")), None)
     if word is not None:
         return look.any_of(f"{word} name ar") if local else look.any_of(f"{word} name en", f"{word} name")
@@ -33,8 +33,8 @@ def _names(look: Look, level: int, local: bool = False) -> str | None:
 
 
 def _recognise_areas(look: Look) -> float:
-    codes = _codes(look)
-    if not codes or _names(look, max(codes)) is None:
+    codes = area_codes(look)
+    if not codes or area_names(look, max(codes)) is None:
         return 0.0
     if "polygon" in look.geometries:
         return 0.95
@@ -44,10 +44,14 @@ def _recognise_areas(look: Look) -> float:
 
 
 def _area_mapping(look: Look) -> dict[str, str]:
-    codes = _codes(look)
+    codes = area_codes(look)
     deepest = max(codes)
     parents = [codes[level] for level in sorted(codes) if level < deepest]
-    pairs = {codes[deepest]: "id", _names(look, deepest): "name", _names(look, deepest, local=True): "name_local"}
+    pairs = {
+        codes[deepest]: "id",
+        area_names(look, deepest): "name",
+        area_names(look, deepest, local=True): "name_local",
+    }
     if parents:
         pairs[parents[-1]] = "parent_code"
     valid = look.any_of("valid on", "validon", "valid from")
@@ -57,7 +61,7 @@ def _area_mapping(look: Look) -> dict[str, str]:
 
 
 def _prepare_areas(texts: pd.DataFrame, look: Look, as_of: date | None) -> Prepared:
-    codes = _codes(look)
+    codes = area_codes(look)
     deepest = max(codes)
     known = texts[codes[deepest]].notna()
     columns = {"admin_level": pd.Series(str(deepest), index=texts.index, dtype="str").where(known)}
@@ -67,18 +71,18 @@ def _prepare_areas(texts: pd.DataFrame, look: Look, as_of: date | None) -> Prepa
 
 
 def _recognise_points(look: Look) -> float:
-    codes = _codes(look)
+    codes = area_codes(look)
     few = len(look.columns) <= 12
-    named = bool(codes) and _names(look, max(codes)) is not None
+    named = bool(codes) and area_names(look, max(codes)) is not None
     return 0.7 if few and named and look.geometries == {"point"} else 0.0
 
 
 def _point_mapping(look: Look) -> dict[str, str]:
-    codes = _codes(look)
+    codes = area_codes(look)
     deepest = max(codes)
     pairs = {codes[level]: ADMIN_CODES[level] for level in codes if level in ADMIN_CODES}
-    name = _names(look, deepest)
-    above = _names(look, deepest - 1)
+    name = area_names(look, deepest)
+    above = area_names(look, deepest - 1)
     pairs |= {name: "name"} if name else {}
     pairs |= {above: "provider_admin1_name"} if above and deepest == 2 else {}
     return pairs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import date
 
 import pandas as pd
@@ -35,6 +36,8 @@ PLACE = (
     "admin1",
     "region",
     "province",
+    "zone de sante",
+    "zone",
     "county",
     "adm2 pcode",
     "prefecture",
@@ -53,7 +56,33 @@ FIELDS = {
     "woreda": "provider_admin3_name",
     "zone": "provider_admin2_name",
     "region": "provider_admin1_name",
+    # Somalia
+    "organization name": "owner",
+    "regionpcode": "admin1_code",
+    "districtpcode": "admin2_code",
+    "district": "provider_admin2_name",
+    # Chad and DRC, in French
+    "organisation": "owner",
+    "nom organization": "owner",
+    "acronyme": "org_acronym",
+    "nom activite projet2": "name",
+    "nom activite projet": "name",
+    "date debut": "start_date",
+    "date fin": "end_date",
+    "etat projet": "status",
+    "bailleur": "donor",
+    "nombre beneficiaires directs": "people_targeted",
+    "id projet": "id",
+    "province": "provider_admin1_name",
+    "code province": "admin1_code",
+    "departement": "provider_admin2_name",
+    "territoire": "provider_admin2_name",
+    "code terrtoire": "admin2_code",
+    "code territoire": "admin2_code",
 }
+# Chad's export of a SharePoint list: the column called Title holds the P-code.
+SHAREPOINT = ("title", "item type", "path")
+PCODE = re.compile(r"[A-Z]{2}\d{2,8}$")
 AREA_CODES = ("woredapcod", "admin3pcode", "adm3 pcode", "districtpcode", "admin2pcode", "adm2 pcode", "code terrtoire")
 
 
@@ -61,7 +90,18 @@ def _recognise(look: Look) -> float:
     if "#sector" in " ".join(look.hxl) and "#org" in " ".join(look.hxl):
         return 0.95
     found = [look.any_of(*spellings) is not None for spellings in (SECTOR, ORGANISATION, PLACE)]
-    return 0.9 if all(found) else 0.0
+    if not all(found):
+        return 0.0
+    known = sum(spelling in FIELDS for spelling in look.by_spelling)
+    return round(0.75 + 0.2 * min(1.0, known / 8), 3)
+
+
+def _mapping(look: Look) -> dict[str, str]:
+    found = look.mapping(FIELDS)
+    title = look.any_of("title")
+    if title and look.has(*SHAREPOINT) and all(PCODE.match(s.strip()) for s in look.samples.get(title, ())):
+        found[title] = "admin2_code"
+    return found
 
 
 def _prepare(texts: pd.DataFrame, look: Look, as_of: date | None) -> Prepared:
@@ -150,6 +190,6 @@ OCHA_3W = Source(
     label="OCHA 3W",
     kind=lambda look: "projects",
     recognise=_recognise,
-    mapping=lambda look: look.mapping(FIELDS),
+    mapping=_mapping,
     prepare=_prepare,
 )

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from layers.kind import normalise
@@ -72,6 +73,58 @@ class Look:
         return {self.by_spelling[s]: name for s, name in fields.items() if s in self.by_spelling}
 
 
+def in_order(text: str) -> tuple[str, ...]:
+    """Headers between commas, as they are written."""
+    return tuple(header.strip() for header in text.split(","))
+
+
+def headers(text: str) -> frozenset[str]:
+    """A published layout, folded, from its headers between commas."""
+    return frozenset(map(normalise, in_order(text)))
+
+
+def fit(look: Look, needed: tuple[str, ...], *layouts: frozenset[str], least: float = 0.75) -> float:
+    """How surely a table is of one of these layouts.
+
+    0 without the needed columns; from `least` when only they are there to 0.99 when the
+    table has all columns of a layout and no others.
+    """
+    if not look.has(*needed):
+        return 0.0
+    found = frozenset(look.by_spelling)
+    shares = [len(found & wanted) / len(wanted) * (1 - len(found - wanted) / len(found) / 2) for wanted in layouts]
+    return round(least + (0.99 - least) * max(shares, default=1.0), 3)
+
+
+def column(texts: pd.DataFrame, look: Look, *spellings: str) -> pd.Series:
+    """The first of these columns as text, or nulls."""
+    name = look.any_of(*spellings)
+    return texts[name] if name else constant(texts, None)
+
+
+def by_value(texts: pd.Series, meaning: Callable[[str], Any]) -> pd.Series:
+    """What each text means, asked once for each different text; a column of a million rows has few."""
+    codes, distinct = pd.factorize(texts)
+    meanings = np.array([meaning(str(text)) for text in distinct] + [None], dtype=object)
+    return pd.Series(meanings[codes], index=texts.index, dtype="str")
+
+
+def folded(texts: pd.Series) -> pd.Series:
+    """Words as `normalise` folds them."""
+    return by_value(texts, normalise)
+
+
+def constant(texts: pd.DataFrame, value: str | None) -> pd.Series:
+    """One value in every row."""
+    return pd.Series(value, index=texts.index, dtype="str")
+
+
+def numbered(ids: pd.Series) -> pd.Series:
+    """Ids made unique: the second of the same name ends in " (2)"; blank ones stay blank."""
+    copies = ids.groupby(ids).cumcount().reindex(ids.index)
+    return ids.where((copies == 0) | ids.isna(), ids + " (" + (copies + 1).astype("Int64").astype("str") + ")")
+
+
 @dataclass(frozen=True)
 class Prepared:
     """What a source derives from its own columns: canonical fields as text."""
@@ -115,7 +168,7 @@ class Source:
     Attributes
     ----------
     kind : callable
-        ``Look -> kind id``.
+        ``Look -> kind id``; empty where the layout holds any kind and only the person can say.
     recognise : callable
         ``Look -> confidence``, 0 to 1; 0 when it is not this source.
     mapping : callable

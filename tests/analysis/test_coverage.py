@@ -278,6 +278,18 @@ def test_a_place_without_geometry_is_unknown_not_uncovered():
     assert (result.summary["uncovered_points"], result.summary["cover_unknown_points"]) == (0, 1)
 
 
+def test_a_point_that_stands_for_an_area_has_no_distance():
+    inside = {"admin2_code": "X1", "place_precision": "area"}
+    demand = [site(1, (20, 5), 100, **inside), site(2, (20, 5), 200, place_precision="near")]
+    at_the_point = [project(1, (20, 5))]
+    result = run(demand, at_the_point, AREAS, radius_km=5)
+    assert (row(result, "S-1")["covered"], row(result, "S-1")["distance_m"]) == (None, None)
+    assert row(result, "S-2")["covered"] is True
+    assert any("known to an area only" in limit for limit in result.as_dict()["limits"])
+    for_the_area = [project(1, None, admin2_code="X1")]
+    assert row(run(demand, for_the_area, AREAS, radius_km=5), "S-1")["covered_by"] == "area"
+
+
 def test_nothing_is_claimed_of_places_that_are_not_known():
     nowhere = run([site(1, None, 300), site(2, None)], [project(1, (20, 5))], sector="WSH")
     assert nowhere.summary["sentence"] == "No IDP site can be judged: the place of none of the 2 is known."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from conftest import Watched
-from playwright.sync_api import Download, FrameLocator, expect
+from playwright.sync_api import Download, FrameLocator, Locator, expect
 
 MAP = 'iframe[title^="streamlit_folium"]'
 PATHS = {
@@ -87,4 +89,35 @@ def choose(seen: Watched, label: str, option: str) -> None:
     box = seen.page.get_by_role("combobox", name=label)
     box.click()
     seen.page.get_by_role("option", name=option, exact=True).click()
+    settled(seen)
+
+
+def drop(seen: Watched, *files: Path) -> None:
+    """Choose files in the drop zone, as dropping them does."""
+    seen.page.locator('input[type="file"]').set_input_files([str(file) for file in files])
+
+
+def panel(seen: Watched, file: str) -> Locator:
+    """The panel of a file that came in, once it was checked."""
+    found = seen.page.locator('[class*="st-key-draft-"]', has_text=file)
+    expect(found.locator(".o-sentence").first).to_be_visible(timeout=60_000)
+    settled(seen)
+    return found
+
+
+def take_link(seen: Watched, words: str) -> Download:
+    """Follow a download link on the page."""
+    with seen.page.expect_download(timeout=60_000) as waiting:
+        seen.page.get_by_role("link", name=words).first.click()
+    return waiting.value
+
+
+def publish(seen: Watched, note: str) -> None:
+    """Publish the file on the page with a note, and wait until it is in."""
+    box = seen.page.get_by_label("Note", exact=True)
+    box.fill(note)
+    box.press("Tab")
+    settled(seen)
+    seen.page.get_by_role("button", name="Publish", exact=True).click()
+    expect(seen.page.locator(".o-card", has_text="Versions of").get_by_text(note)).to_be_visible(timeout=60_000)
     settled(seen)

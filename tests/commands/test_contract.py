@@ -20,6 +20,7 @@ COMMANDS = {
     "layers": [],
     "run": ["buffers", "--input", "layer=x"],
     "export": ["x", "--to", "x.csv"],
+    "template": ["incidents", "--to", "/no/such/folder/x.xlsx"],
     "verify": [],
     "safeguards": [],
 }

@@ -26,6 +26,7 @@ VALUES: dict[str, Any] = {
     "number": 2.5,
     "flag": True,
     "date": pd.Timestamp("2026-11-12"),
+    "picture": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg==",
     "moment": pd.Timestamp("2026-11-12T06:00", tz="UTC"),
 }
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exports import export_to
-from exports.csv import FORMULA_STARTS, NEGATIVE, cell
 from layers.kinds import kind_of
 from layers.schema import empty
+from layers.spreadsheet import FORMULA_STARTS, NEGATIVE, cell
 
 
 def read(path: Path) -> list[dict[str, str]]:

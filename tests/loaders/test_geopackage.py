@@ -67,3 +67,28 @@ def test_sqlite_that_is_no_geopackage(access, tmp_path):
     database.close()
     with pytest.raises(UnreadableFile, match="SQLite database"):
         inspect(path, access)
+
+
+def test_a_view_and_pictures_are_said_and_left_alone(access, package):
+    with sqlite3.connect(package) as database:
+        database.execute("CREATE TABLE photos (id INTEGER)")
+        database.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('photos', 'tiles', 'p', 0)"
+        )
+    database.close()
+    events, _ = inspect(package, access)
+    (said,) = [f for f in review(events, access).report.findings if f.code == "not_read"]
+    assert 'the view "endless"' in said.message
+    assert 'the tiles "photos"' in said.message
+
+
+def test_a_curve_is_named_and_the_others_stay(access, package):
+    curve = bytes.fromhex("47500001e6100000" + "010800000000000000")
+    with sqlite3.connect(package) as database:
+        for name in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name[0]}"')
+        database.execute("UPDATE events SET geom = ? WHERE event_type = 'Riots'", (curve,))
+    database.close()
+    result = review(inspect(package, access)[0], access)
+    assert result.rejected["row"].tolist() == [2]
+    assert "bad_geometry" in {f.code for f in result.report.findings}

@@ -86,11 +86,26 @@ def test_sudan_localities_without_coordinates_are_kept(take, real):
     assert first["valid_on"].date() == date(2020, 8, 31)
 
 
-def test_sudan_idps_by_locality(take, real):
-    result = take(real / "sudan/idps_dtm_master_list_2024-03-25.csv")
-    assert (result.kind.id, len(result.frame), result.as_of) == ("idp_sites", 181, date(2024, 3, 25))
-    assert result.frame["row"].tolist()[0] == 6
-    assert (result.frame["population"] >= result.frame["households"]).all()
+def test_sudan_idps_by_locality_and_state_of_origin(access, real):
+    localities = inspect(real / "sudan/locality_points.geojson", access, IngestOptions(as_of=date(2024, 3, 25)))[0]
+    publish(localities, access, review(localities, access), base=None, by="t", note="")
+    stock, flows = (
+        (draft, review(draft, access, today=TODAY))
+        for draft in inspect(real / "sudan/idps_dtm_master_list_2024-03-25.csv", access)
+    )
+    for draft, result in (stock, flows):
+        assert draft.source == "dtm_master_list"
+        assert (result.report.rows_in, result.report.rows_ok, result.as_of) == (181, 181, date(2024, 3, 25))
+    people, moved = stock[1].frame, flows[1].frame
+    assert (stock[1].kind.id, len(people), flows[1].kind.id, len(moved)) == ("idp_sites", 181, "idp_flows", 520)
+    assert people["row"].tolist()[0] == 6
+    assert (people["population"] >= people["households"]).all()
+    assert people["population"].sum() == moved["population"].sum() == 6_552_118
+    assert (people["place_precision"] == "area").all()
+    assert people.geometry.notna().all()
+    assert people["name"].notna().all()
+    assert moved.geometry.notna().sum() == 510
+    assert moved["origin_admin1_code"].notna().all()
 
 
 def test_sudan_health_facilities(take, real):
