@@ -90,7 +90,9 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
     services = services_at(inputs["services"], parameters.sector, parameters.status, context.as_of, context.settings)
     areas = AdminAreas(inputs["areas"].frame) if "areas" in inputs else AdminAreas(None)
     supply = Places(services.frame.geometry.to_numpy())
-    places = Places(np.where(known_by_area(demand.frame), None, demand.frame.geometry.to_numpy()))
+    measured = demand.frame.geometry.to_numpy().copy()
+    measured[known_by_area(demand.frame)] = None
+    places = Places(measured)
     home = areas.admin2_of(demand.frame, places)
     area_of_service = areas.admin2_of(services.frame, supply)
     counted = np.ones(len(services.frame), bool) if parameters.include_qips else ~services.qip

@@ -61,7 +61,7 @@ def shown_words(drawn: int, placed: int, records: int) -> str:
 
 
 def point_map(infos: list[LayerInfo], kind: Kind, point: tuple[float, float] | None, *, key: str) -> None:
-    """The base of what is loaded, with one point (latitude, longitude) on it; `clicked_on` tells where it was clicked."""
+    """The base of what is loaded, with one point (latitude, longitude) on it; `clicked_on` reads its clicks."""
     bounds = bounds_of(infos)
     drawn = (
         ()

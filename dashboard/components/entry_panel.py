@@ -113,7 +113,7 @@ def _map(page: Page, record: str, opening: Entry) -> None:
         point = by_hand.read_place(st.session_state.get(key, opening.place))
     except OverlayError:  # not typed yet, or not yet a place
         point = None
-    point_map(page.infos, INCIDENTS, point and (point.latitude, point.longitude), key=spot_key)
+    point_map(page.infos, INCIDENTS, (point.latitude, point.longitude) if point else None, key=spot_key)
 
 
 def _enter(page: Page, said: Entry, record: str, note: str, *, exercise: bool, amends: bool) -> None:

@@ -206,6 +206,17 @@ def test_a_refused_file_says_why_and_is_dismissed(fresh: Watched, tmp_path: Path
     fresh.clean()
 
 
+def entered_as(seen: Watched, version: int) -> None:
+    """Wait until an entry is in, saying yes where the page doubts it."""
+    said = seen.page.get_by_text(re.compile(f"ENT-.* is in incidents-entered-exercise, version {version}"))
+    doubt = seen.page.get_by_role("button", name="Enter it all the same")
+    expect(said.or_(doubt).first).to_be_visible(timeout=60_000)
+    if doubt.count():
+        doubt.click()
+    expect(said).to_be_visible(timeout=60_000)
+    settled(seen)
+
+
 def test_an_incident_is_entered_by_keyboard_amended_and_closed(scenario: Watched, home: Path) -> None:
     scenario.page.get_by_text("Enter an incident").click()
     scenario.page.get_by_label("Place, MGRS or degrees").click()
@@ -215,13 +226,7 @@ def test_an_incident_is_entered_by_keyboard_amended_and_closed(scenario: Watched
             scenario.page.keyboard.press("Tab" if text == "\t" else "Enter")
         else:
             scenario.page.keyboard.type(text)
-    settled(scenario)
-    doubt = scenario.page.get_by_role("button", name="Enter it all the same")
-    if doubt.count():
-        doubt.click()
-    expect(scenario.page.get_by_text(re.compile("ENT-.* is in incidents-entered-exercise, version 1"))).to_be_visible(
-        timeout=30_000
-    )
+    entered_as(scenario, 1)
     entered = scenario.page.get_by_role("combobox", name="Which")
     entered.click()
     scenario.page.get_by_role("option", name=re.compile("ENT-")).click()
@@ -230,12 +235,7 @@ def test_an_incident_is_entered_by_keyboard_amended_and_closed(scenario: Watched
     scenario.page.get_by_label("Ended (closes it)").fill("120300Z NOV 26")
     scenario.page.get_by_label("Reason").first.fill("cleared by the engineers")
     scenario.page.get_by_role("button", name="Amend").click()
-    settled(scenario)
-    if doubt.count():
-        doubt.click()
-    expect(scenario.page.get_by_text(re.compile("ENT-.* is in incidents-entered-exercise, version 2"))).to_be_visible(
-        timeout=30_000
-    )
+    entered_as(scenario, 2)
     layers = json.loads(overlay(home, "layers", "--json").stdout)["layers"]
     (layer,) = (one for one in layers if one["layer"] == "incidents-entered-exercise")
     assert (layer["version"], layer["rows"], layer["exercise"]) == (2, 1, True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SECRET = "PLANTED-SECRET-7f3a91"
+SECRET = "PLANTED-SECRET-7f3a91"  # noqa: S105 - planted, to be searched for
 
 # Safeguards by the names that docs/hostile.md uses. The first eight are switched off by the
 # names that `loaders.confinement` and `loaders.limits` give them.

@@ -1,7 +1,5 @@
 """Text that means something to a browser, a spreadsheet, a terminal or a reader: it is kept as it is."""
 
-# ruff: noqa: E501 - the files stand here as they are sent
-
 from __future__ import annotations
 
 import json

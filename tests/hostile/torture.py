@@ -46,7 +46,7 @@ def trial(form: Form, without: tuple[str, ...]) -> Trial:
         chosen = Settings(worker_seconds=HANG_S) if safeguards.CLOCK in without else SETTINGS
         harm = ""
         try:
-            layers, findings = sandbox.read_in_sandbox(path, chosen, program=harness.weakened(frozenset(without)))
+            layers, _ = sandbox.read_in_sandbox(path, chosen, program=harness.weakened(frozenset(without)))
             cells = (str(cell) for layer in layers for column in layer.cells for cell in column[:1000])
             harm = "read the planted file" if any(SECRET in cell for cell in cells) else ""
         except OverlayError as error:
@@ -90,21 +90,22 @@ def write_page(done: list[Trial]) -> str:
     lines = [
         "# Hostile files",
         "",
-        "Written by `make torture`, which opens every form of `tests/hostile` as it is, again with each of its safeguards"
-        " switched off, and once with all of them off. A form is stopped when no planted file is read, nothing is asked for"
-        " over the network, nothing is written outside, and it ends in time with a plain refusal or an account of its rows.",
+        "Written by `make torture`, which opens every form of `tests/hostile` as it is, again with each of its"
+        " safeguards switched off, and once with all of them off. A form is stopped when no planted file is read,"
+        " nothing is asked for over the network, nothing is written outside, and it ends in time with a plain"
+        " refusal or an account of its rows.",
         "",
         f"{len(by_form)} forms, {len(done)} trials; {len(broken)} not stopped with at most one safeguard off.",
         "",
-        '"With all off" says what the form does to the same libraries without its safeguards: a blank means that today\'s'
-        " libraries do not fall for it. `own process` (a crash ends the worker alone) and `text is only text` cannot be"
-        " switched off; `own reader` off means that GDAL with all of its drivers opens the file instead.",
+        '"With all off" says what the form does to the same libraries without its safeguards: a blank means that'
+        " today's libraries do not fall for it. `own process` (a crash ends the worker alone) and `text is only text`"
+        " cannot be switched off; `own reader` off means that GDAL with all of its drivers opens the file instead.",
         "",
         "## Forms with one safeguard",
         "",
-        f"{len(single)} forms. They are text that means something to a browser, a spreadsheet or a terminal: nothing has to be"
-        " stopped while they are read, and they are kept as they are. The screen and the exports escape them, which is"
-        " tested where that is done (`tests/dashboard/test_safe_text.py`, `tests/exports/test_csv.py`).",
+        f"{len(single)} forms. They are text that means something to a browser, a spreadsheet or a terminal: nothing"
+        " has to be stopped while they are read, and they are kept as they are. The screen and the exports escape them,"
+        " which is tested where that is done (`tests/dashboard/test_safe_text.py`, `tests/exports/test_csv.py`).",
         "",
         ", ".join(f"`{_shown(form.file)}`" for form in single),
         "",

@@ -10,15 +10,57 @@ from layers.report import Finding
 from loaders.personal import personal_columns, personal_finding, without_columns
 from loaders.raw import RawLayer, text_array
 
-PERSONS = (
-    "Key Informant Name|KI name|Enumerator|Nom de l'enquêteur|Respondent name|Focal Point|Contact person|Phone No.|Tél."
-    "|Téléphone|Mobile|WhatsApp|E-mail|Courriel|National ID|Passport|Ration card number|Date of birth|username|deviceid"
-    "|_submitted_by|رقم الهاتف|اسم الباحث|Teléfono|Nombre completo|Prénom|group/phone_number|Informant 1 phone|البريد الإلكتروني"
-).split("|")
-NO_PERSONS = (
-    "name|Site Name|Organisation|Program Partner Name|source|source_office|actor1|Number of key informants|Respondent type"
-    "|Focal point post|liaison_role|Mobile clinic|phone coverage|location|families|Implementing Partner Name|side_a|notes"
-).split("|")
+PERSONS = [
+    "Key Informant Name",
+    "KI name",
+    "Enumerator",
+    "Nom de l'enquêteur",
+    "Respondent name",
+    "Focal Point",
+    "Contact person",
+    "Phone No.",
+    "Tél.",
+    "Téléphone",
+    "Mobile",
+    "WhatsApp",
+    "E-mail",
+    "Courriel",
+    "National ID",
+    "Passport",
+    "Ration card number",
+    "Date of birth",
+    "username",
+    "deviceid",
+    "_submitted_by",
+    "رقم الهاتف",
+    "اسم الباحث",
+    "Teléfono",
+    "Nombre completo",
+    "Prénom",
+    "group/phone_number",
+    "Informant 1 phone",
+    "البريد الإلكتروني",
+]
+NO_PERSONS = [
+    "name",
+    "Site Name",
+    "Organisation",
+    "Program Partner Name",
+    "source",
+    "source_office",
+    "actor1",
+    "Number of key informants",
+    "Respondent type",
+    "Focal point post",
+    "liaison_role",
+    "Mobile clinic",
+    "phone coverage",
+    "location",
+    "families",
+    "Implementing Partner Name",
+    "side_a",
+    "notes",
+]
 
 
 def raw(columns, hxl=(), findings=()):

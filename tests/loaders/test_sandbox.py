@@ -330,5 +330,5 @@ def test_a_table_of_another_schema_is_not_believed(tmp_path, write):
 
 def test_deep_nesting_is_refused(write):
     path = write("a.geojson", '{"type":"FeatureCollection","features":[' + "[" * 90_000 + "]" * 90_000 + "]}")
-    with pytest.raises(UnreadableFile, match="too deeply"):
+    with pytest.raises(TooLarge, match="nested deeper"):
         read_in_sandbox(path, Settings())
