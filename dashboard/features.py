@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from analysis.method import Result
+from dashboard.pictures import boxes_of
 from dashboard.safe_text import safe_text
 from layers.errors import WrongParameter
 from layers.kind import Field, Kind
@@ -23,15 +24,18 @@ TOOLTIP_FIELDS = 3
 def drawn_rows(frame: gpd.GeoDataFrame, kind: Kind, layer: str) -> bytes:
     """A layer's rows as a FeatureCollection; rows without a place are left out.
 
-    Properties: ``layer``, ``id``, ``t`` (tooltip, safe HTML), ``r`` (radius, px).
+    Properties: ``layer``, ``id``, ``t`` (tooltip, safe HTML), ``r`` (radius, px),
+    and for an image ``b``: where its picture lies (degrees west, south, east, north).
     """
     frame = frame[has_place(frame)]
     sizes = radii(frame, kind)
     titles = titles_of(frame, kind)
     notes = tooltip_lines(frame, kind)
     properties = [
-        {"layer": layer, "id": record, "t": f"<b>{safe_text(title)}</b>{note}", "r": size}
-        for record, title, note, size in zip(frame["id"], titles, notes, sizes, strict=True)
+        {"layer": layer, "id": record, "t": f"<b>{safe_text(title)}</b>{note}", "r": size, **({"b": box} if box else {})}
+        for record, title, note, size, box in zip(
+            frame["id"], titles, notes, sizes, boxes_of(frame, kind), strict=True
+        )
     ]
     return collection(frame.geometry.to_numpy(), properties)
 

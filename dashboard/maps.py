@@ -7,7 +7,6 @@ zoom) survives; all that a filter changes is one `Scene`, handed over as a featu
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -79,7 +78,16 @@ THEMES = {"light": LIGHT, "dark": DARK}
 class DrawnLayer:
     """One file of features: where the browser gets it, and how it is drawn.
 
-    `shape` is a symbol of `layers.kind.Style`, or land, ring, gap.
+    Attributes
+    ----------
+    shape : str
+        A symbol of `layers.kind.Style`, or land, ring, gap, picture.
+    ground : bool
+        Part of the base, below every picture.
+    pictures : str
+        Where the pictures of its features come from: an address to which an id is added.
+    opacity : float
+        Of the pictures, 0 to 1.
     """
 
     url: str
@@ -89,15 +97,19 @@ class DrawnLayer:
     interactive: bool = True
     fill: bool = False
     weight: float = 1.0
+    ground: bool = False
+    pictures: str = ""
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True)
 class LegendItem:
-    """One line of the legend; the label holds the count."""
+    """One line of the legend; the label holds the count, the note stands below it."""
 
     shape: str
     token: str
     label: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +144,9 @@ class Scene:
         """What the browser is handed, every text made safe."""
         return {
             "layers": [{**asdict(layer), "name": safe_text(layer.name)} for layer in self.layers],
-            "legend": [{**asdict(item), "label": safe_text(item.label)} for item in self.legend],
+            "legend": [
+                {**asdict(item), "label": safe_text(item.label), "note": safe_text(item.note)} for item in self.legend
+            ],
             "labels": [{**asdict(label), "text": safe_text(label.text, 40)} for label in self.labels],
             "scale": {
                 "label": safe_text(self.scale.label),
@@ -248,9 +262,7 @@ def scene_group(scene: Scene) -> folium.FeatureGroup:
     return group
 
 
-def legend_of(layers: Sequence[tuple[str, str, str, int, int]]) -> tuple[LegendItem, ...]:
-    """Legend lines from (label, shape, token, drawn, total): always of what is drawn."""
-    return tuple(
-        LegendItem(shape, token, f"{label} ({drawn:,})" if drawn == total else f"{label} ({drawn:,} of {total:,})")
-        for label, shape, token, drawn, total in layers
-    )
+def legend_item(drawn: DrawnLayer, label: str, number: int, total: int, note: str = "") -> LegendItem:
+    """The legend's line of a layer: always of what is drawn."""
+    count = f"{number:,}" if number == total else f"{number:,} of {total:,}"
+    return LegendItem(drawn.shape, drawn.token, f"{label} ({count})", note)

@@ -121,6 +121,8 @@ class View:
         Names of the layers that are switched on.
     fields : mapping of str to mapping
         Layer name -> column -> accepted values.
+    opacity : mapping of str to float
+        Layer name -> how strongly its pictures are drawn, 0 to 1; 1 where it is not named.
     """
 
     exercise: bool

@@ -10,8 +10,9 @@ from streamlit_folium import st_folium
 
 from dashboard import cache
 from dashboard.components import look
-from dashboard.components.map_panel import NATURAL_EARTH, base_layers, bounds_of, padded, place_labels
-from dashboard.maps import DrawnLayer, LegendItem, Scene, base_map, legend_of, scene_group
+from dashboard.components.map_panel import NATURAL_EARTH, PICTURE, base_layers, bounds_of, padded, place_labels
+from dashboard.maps import DrawnLayer, LegendItem, Scene, base_map, legend_item, scene_group
+from dashboard.pictures import note_of
 from dashboard.view import DraftQuery, to_text
 from layers.kind import Kind
 from layers.kinds import kind_of
@@ -30,12 +31,18 @@ def draft_map(draft: Draft, kept: KeptReview, query: DraftQuery) -> None:
         return
     kind = kind_of(draft.kind)
     bounds = padded(*frame.total_bounds)
+    asked = quote(to_text(query))
+    drawn = DrawnLayer(
+        f"/drawn/draft?q={asked}",
+        "this file",
+        PICTURE if kind.pictures else kind.style.shape,
+        kind.style.token,
+        pictures=f"/drawn/draft-picture?q={asked}" if kind.pictures else "",
+    )
+    note = note_of(frame, draft.source_label) if kind.pictures else ""
     scene = Scene(
-        layers=(
-            *base_layers(cache.current_layers(exercise=draft.exercise), bounds),
-            DrawnLayer(f"/drawn/draft?q={quote(to_text(query))}", "this file", kind.style.shape, kind.style.token),
-        ),
-        legend=legend_of([(kind.label, kind.style.shape, kind.style.token, len(frame), kept.placed)]),
+        layers=(*base_layers(cache.current_layers(exercise=draft.exercise), bounds), drawn),
+        legend=(legend_item(drawn, kind.label, len(frame), kept.placed, note),),
     )
     st_folium(
         base_map(bounds, look.theme(), NATURAL_EARTH),

@@ -8,9 +8,10 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard import cache
-from dashboard.components import look, selection
+from dashboard.components import look, page, selection
 from dashboard.components.filter_bar import row_names
-from dashboard.maps import DrawnLayer, Label, LegendItem, Scale, Scene, base_map, legend_of, scene_group
+from dashboard.maps import DrawnLayer, Label, LegendItem, Scale, Scene, base_map, legend_item, scene_group
+from dashboard.pictures import note_of
 from dashboard.view import LayerQuery, Question, to_text
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
 from layers.settings import settings
@@ -20,6 +21,7 @@ Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-170.0, -56.0, 178.0, 70.0)
 NATURAL_EARTH = "Coastline: Natural Earth"
 MOST_LABELS = 14
+PICTURE = "picture"
 DRAW_ORDER = ("outline", "hatched", "line", "circle", "triangle", "diamond", "square")
 
 
@@ -35,9 +37,18 @@ def result_url(question: Question, shape: str, most: int | None = None) -> str:
 
 
 def drawn_layer(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
-    """A layer in the symbol of its kind."""
-    style = kind_of(info.kind).style
-    return DrawnLayer(layer_url(query), info.layer, style.shape, style.token)
+    """A layer in the symbol of its kind; images with their pictures."""
+    kind = kind_of(info.kind)
+    if not kind.pictures:
+        return DrawnLayer(layer_url(query), info.layer, kind.style.shape, kind.style.token)
+    return DrawnLayer(
+        layer_url(query),
+        info.layer,
+        PICTURE,
+        kind.style.token,
+        pictures=f"/drawn/picture?q={quote(to_text(query))}",
+        opacity=page.opacity_of(info.layer),
+    )
 
 
 def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...]:
@@ -46,7 +57,7 @@ def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...
     pad_x, pad_y = (east - west) * 1.5 + 2, (north - south) * 1.5 + 2
     box = (max(west - pad_x, -180), max(south - pad_y, -90), min(east + pad_x, 180), min(north + pad_y, 90))
     coast = DrawnLayer(
-        f"/drawn/coastline?box={','.join(f'{v:.3f}' for v in box)}", "coastline", "land", "land", interactive=False
+        f"/drawn/coastline?box={','.join(f'{v:.3f}' for v in box)}", "coastline", "land", "land", interactive=False, ground=True
     )
     areas = sorted((i for i in infos if i.kind == ADMIN_AREAS.id), key=lambda i: i.rows)
     drawn = [
@@ -58,6 +69,7 @@ def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...
             interactive=False,
             fill=n == 0,
             weight=1.4 if n == 0 else 0.7,
+            ground=True,
         )
         for n, i in enumerate(areas)
     ]
@@ -113,26 +125,21 @@ def scene_of(
         key=lambda pair: DRAW_ORDER.index(kind_of(pair[0].kind).style.shape),
     )
     names = row_names(infos)
-    legend = legend_of(
-        [
-            (
-                names[i.layer],
-                kind_of(i.kind).style.shape,
-                kind_of(i.kind).style.token,
-                len(cache.filtered(q)),
-                cache.things(i),
-            )
-            for i, q in ordered
-        ]
-    )
+    drawn = [drawn_layer(i, q) for i, q in ordered]
+    legend = [_legend_item(layer, names[i.layer], i, q) for layer, (i, q) in zip(drawn, ordered, strict=True)]
     chosen = selection.current()
     return Scene(
-        layers=(*base_layers(infos, bounds_of(infos)), *extra, *(drawn_layer(i, q) for i, q in ordered)),
+        layers=(*base_layers(infos, bounds_of(infos)), *extra, *drawn),
         legend=(*legend, *extra_legend),
         labels=place_labels(infos),
         scale=scale,
         selected=(chosen.layer, chosen.id) if chosen else None,
     )
+
+
+def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
+    note = note_of(cache.filtered(query).frame, info.source) if layer.pictures else ""
+    return legend_item(layer, name, cache.count(query), cache.things(info), note)
 
 
 def map_panel(scene: Scene, infos: list[LayerInfo], queries: list[LayerQuery], *, key: str, height: int) -> None:

@@ -90,6 +90,12 @@ def current() -> Page:
     return page
 
 
+def opacity_of(layer: str) -> float:
+    """How strongly the pictures of a layer are drawn, 0 to 1."""
+    page: Page | None = st.session_state.get(_KEY)
+    return page.view.opacity.get(layer, 1.0) if page and page.view else 1.0
+
+
 def nothing_loaded() -> None:
     """The empty state of a fresh installation."""
     look.empty(

@@ -7,7 +7,14 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.menu import MENU
 from dashboard.routes.downloads import download, findings, rejected_rows, template
-from dashboard.routes.drawing import coastline, draft_features, layer_features, result_features
+from dashboard.routes.drawing import (
+    coastline,
+    draft_features,
+    draft_picture,
+    layer_features,
+    layer_picture,
+    result_features,
+)
 from dashboard.routes.guard import LoopbackOnly
 from dashboard.routes.shell import shell
 from dashboard.routes.uploads import upload
@@ -19,6 +26,8 @@ ROUTES: list[BaseRoute] = [
     Route("/drawn/layer", layer_features),
     Route("/drawn/result", result_features),
     Route("/drawn/draft", draft_features),
+    Route("/drawn/picture", layer_picture),
+    Route("/drawn/draft-picture", draft_picture),
     Route("/drawn/coastline", coastline),
     Route("/download", download),
     Route("/rejected", rejected_rows),

@@ -27,8 +27,8 @@ def refusal_json(error: OverlayError) -> Response:
     return JSONResponse({"error": error.as_dict()}, status_code=status, headers=NEVER_KEPT)
 
 
-def geojson(request: Request, make: Callable[[], bytes]) -> Response:
-    """GeoJSON made by `make`, or why not.
+def drawn(request: Request, make: Callable[[], bytes], media_type: Callable[[bytes], str]) -> Response:
+    """What `make` makes, or why not.
 
     The address names an edition, so it is its own tag; but the door is asked each time.
     """
@@ -40,7 +40,12 @@ def geojson(request: Request, make: Callable[[], bytes]) -> Response:
         return refusal(error)
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/geo+json", headers=headers)
+    return Response(body, media_type=media_type(body), headers=headers)
+
+
+def geojson(request: Request, make: Callable[[], bytes]) -> Response:
+    """The same, of GeoJSON."""
+    return drawn(request, make, lambda _: "application/geo+json")
 
 
 def parameter(request: Request, name: str) -> str:

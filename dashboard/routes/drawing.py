@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from dashboard import cache
-from dashboard.routes.answers import geojson, parameter
+from dashboard.pictures import media_type
+from dashboard.routes.answers import drawn, geojson, parameter
 
 
 def layer_features(request: Request) -> Response:
@@ -28,6 +29,16 @@ def result_features(request: Request) -> Response:
 def draft_features(request: Request) -> Response:
     """Rows that are not published yet: ``?q=<DraftQuery>``."""
     return geojson(request, lambda: cache.drawn_draft(parameter(request, "q")))
+
+
+def layer_picture(request: Request) -> Response:
+    """The picture of one image: ``?q=<LayerQuery>&id=<record>``."""
+    return drawn(request, lambda: cache.picture(parameter(request, "q"), parameter(request, "id")), media_type)
+
+
+def draft_picture(request: Request) -> Response:
+    """The same of a file that is not published yet: ``?q=<DraftQuery>&id=<record>``."""
+    return drawn(request, lambda: cache.draft_picture(parameter(request, "q"), parameter(request, "id")), media_type)
 
 
 def coastline(request: Request) -> Response:
