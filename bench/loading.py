@@ -34,7 +34,7 @@ STORY = (
     " source près de l'église where displaced people had gathered after the market of the previous day"
 )
 WORDS = STORY.split()
-FIRST_DAY = date(2018, 1, 1)
+FIRST_DAY, FIRST_SECOND = date(2018, 1, 1), 1_514_764_800
 
 
 def acled_csv(path: Path, rows: int) -> None:
@@ -52,6 +52,8 @@ def acled_csv(path: Path, rows: int) -> None:
         for i in range(rows):
             disorder, event, sub = KINDS[kind[i]]
             when, place = days[day[i]], town[i]
+            # Written down within the fortnight that follows.
+            entered = FIRST_SECOND + 86_400 * (int(day[i]) + 1 + i % 14) + i % 86_400
             notes = f"On {when}, near Town {place}, {' '.join(text[start[i] : start[i] + length[i]])} ({i})."
             writer.writerow(
                 [
@@ -65,7 +67,7 @@ def acled_csv(path: Path, rows: int) -> None:
                     ),
                     *("", 140, "Middle Africa", "Central Africa", f"Province {place % 17}", f"District {place % 71}"),
                     *("", f"Town {place}", f"{points.lat[i]:.4f}", f"{points.lon[i]:.4f}", 1, "Local source"),
-                    *("Subnational", notes, dead[i], "", 1_700_000_000 + i),
+                    *("Subnational", notes, dead[i], "", entered),
                 ]
             )
 

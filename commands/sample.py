@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from store import Access
 
 NOTE = "sample scenario"
+PLACES = ("admin", "settlements")
 
 
 def sample(
@@ -55,7 +56,7 @@ def _remove(access: Access, *, json: bool) -> None:
 
 
 def sample_files(folder: Path | None = None) -> list[Path]:
-    """The files of the scenario, in the order of its `manifest`, else by name.
+    """The files of the scenario, in the order of its `manifest`, else areas and towns first.
 
     Raises
     ------
@@ -67,7 +68,9 @@ def sample_files(folder: Path | None = None) -> list[Path]:
     place = folder or PROJECT / "data" / "sample"
     manifest = place / "manifest"
     named = manifest.read_text("utf-8").split() if manifest.is_file() else []
-    paths = [place / name for name in named] or sorted(place.glob("*.geojson"))
+    paths = [place / name for name in named] or sorted(
+        place.glob("*.geojson"), key=lambda path: (not any(word in path.stem for word in PLACES), path.name)
+    )
     if not paths:
         raise UnreadableFile(str(place), "no GeoJSON file", "the sample scenario", "Make it again with `make sample`.")
     return paths

@@ -26,14 +26,17 @@ from analysis import method_of
 from analysis.method import Result, run_method
 from dashboard import features
 from dashboard.assets import coastline
+from dashboard.pictures import picture_of
 from dashboard.view import DraftQuery, LayerQuery, Question, from_text, to_text
 from layers.dataset import Dataset
 from layers.errors import LoadError, UnknownLayer
 from layers.filters import Where, filter_dataset
+from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, INCIDENTS, SETTLEMENTS, kind_of
 from layers.rounds import entities, has_rounds
+from layers.schema import ROW, empty
 from layers.settings import home, settings
-from layers.times import calendar_days
+from layers.times import Period, calendar_days
 from loaders import ingest
 from loaders.draft import Draft
 from loaders.duplicates import Stored
@@ -46,6 +49,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 MEGABYTE = 1_000_000
 BYTES_A_VERTEX = 16
+MOST_IDS = 20  # of a difference
 _CACHES: list[LRUCache[Any, Any]] = []
 
 
@@ -143,12 +147,43 @@ def _dataset(ref: str, edition: str) -> Dataset:
     return access().load(ref)
 
 
+def without_rows(info: LayerInfo) -> Dataset:
+    """A layer version with all that is said of it, and none of its rows."""
+    return Dataset(kind_of(info.kind), empty(kind_of(info.kind)), info.layer, info.version, info.content_hash,
+                   info.source, info.as_of, info.received_at, info.marking, info.exercise)  # fmt: skip
+
+
 def things(info: LayerInfo) -> int:
     """How many things a layer speaks of: rows, or sites where it has rounds."""
-    if not has_rounds(kind_of(info.kind)):
-        return info.rows
-    data = dataset(info)
-    return int(entities(data.frame, data.kind).nunique())
+    return _things(info.ref, edition(info)) if has_rounds(kind_of(info.kind)) else info.rows
+
+
+@kept(1)
+def _things(ref: str, edition: str) -> int:
+    kind = kind_of(access().info(ref).kind)
+    data = access().load(ref, columns=("id", kind.entity))
+    return int(entities(data.frame, kind).nunique())
+
+
+def choices(info: LayerInfo, field: str) -> tuple[tuple[str, ...], bool]:
+    """The values that a column holds, in no order, and whether some rows hold none."""
+    return _choices(info.ref, edition(info), field)
+
+
+@kept(10)
+def _choices(ref: str, edition: str, field: str) -> tuple[tuple[str, ...], bool]:
+    column = access().load(ref, columns=(field,)).frame[field]
+    return tuple(column.dropna().unique().tolist()), bool(column.isna().any())
+
+
+def box(info: LayerInfo) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of a layer in degrees; None where nothing has a place."""
+    return _box(info.ref, edition(info))
+
+
+@kept(1)
+def _box(ref: str, edition: str) -> tuple[float, float, float, float] | None:
+    return access().box(ref)
 
 
 def now() -> datetime:
@@ -181,6 +216,56 @@ def _filtered(query_text: str) -> Dataset:
     whole = _dataset(asked.ref, asked.edition)
     areas = admin_areas(exercise=whole.exercise) if asked.where.areas else None
     return filter_dataset(whole, asked.where, areas=areas, zone=settings().theatre_timezone)
+
+
+def difference(old: LayerInfo, new: LayerInfo) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """How many rows were added, changed and withdrawn between two versions, and the first ids of each."""
+    return _difference(old.ref, edition(old), new.ref, edition(new))
+
+
+@kept(1)
+def _difference(old: str, old_edition: str, new: str, new_edition: str) -> dict[str, tuple[int, tuple[str, ...]]]:
+    found = access().difference(old, new)
+    named = {"added": found.added, "changed": found.changed, "withdrawn": found.withdrawn}
+    return {word: (len(ids), ids[:MOST_IDS]) for word, ids in named.items()}
+
+
+def count(asked: LayerQuery) -> int:
+    """How many rows the filters keep, found without reading more of the layer than they look at."""
+    check(asked)
+    return _count(to_text(asked))
+
+
+@kept(1)
+def _count(query_text: str) -> int:
+    asked = from_text(LayerQuery, query_text)
+    where, info = asked.where, access().info(asked.ref)
+    needed = _looked_at(where, kind_of(info.kind))
+    if needed is None:
+        return len(_filtered(query_text))
+    if not needed:
+        return info.rows
+    some = access().load(asked.ref, columns=("id", *needed))
+    return len(filter_dataset(some, where, zone=settings().theatre_timezone))
+
+
+def _looked_at(where: Where, kind: Kind) -> set[str] | None:
+    """The columns that filters look at; None where they need more: places, or a column of the sender's own."""
+    needed = {name for name, values in where.fields.items() if values}
+    if where.areas or not needed <= set(kind.names):
+        return None
+    times = {name for name in (kind.starts, kind.ends, "time_precision") if name in kind.names}
+    if where.period != Period():
+        needed |= times
+    if where.round_at is not None and has_rounds(kind):
+        needed |= {kind.entity, "reporting_round", ROW} | times
+    return needed
+
+
+def picture(query_text: str, record: str) -> bytes:
+    """The picture of one image of a filtered layer: PNG or WebP."""
+    data = filtered(from_text(LayerQuery, query_text))
+    return picture_of(data.frame, data.kind, record)
 
 
 def drawn_layer(query_text: str) -> bytes:
@@ -261,6 +346,12 @@ def drawn_draft(query_text: str) -> bytes:
 def _drawn_draft(query_text: str) -> bytes:
     found = reviewed(from_text(DraftQuery, query_text))
     return features.drawn_rows(found.preview(), kind_of(found.kind), "")
+
+
+def draft_picture(query_text: str, record: str) -> bytes:
+    """The picture of one image that is not published yet: PNG or WebP."""
+    found = reviewed(from_text(DraftQuery, query_text))
+    return picture_of(found.preview(), kind_of(found.kind), record)
 
 
 # ---- incidents entered by hand -----------------------------------------------------------------

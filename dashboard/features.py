@@ -32,10 +32,14 @@ def drawn_rows(frame: gpd.GeoDataFrame, kind: Kind, layer: str) -> bytes:
     titles = titles_of(frame, kind)
     notes = tooltip_lines(frame, kind)
     properties = [
-        {"layer": layer, "id": record, "t": f"<b>{safe_text(title)}</b>{note}", "r": size, **({"b": box} if box else {})}
-        for record, title, note, size, box in zip(
-            frame["id"], titles, notes, sizes, boxes_of(frame, kind), strict=True
-        )
+        {
+            "layer": layer,
+            "id": record,
+            "t": f"<b>{safe_text(title)}</b>{note}",
+            "r": size,
+            **({"b": box} if box else {}),
+        }
+        for record, title, note, size, box in zip(frame["id"], titles, notes, sizes, boxes_of(frame, kind), strict=True)
     ]
     return collection(frame.geometry.to_numpy(), properties)
 

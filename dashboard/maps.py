@@ -70,7 +70,7 @@ DARK = {
     "other": "#94A5B3",
     "gap": "#A594F9",
 }
-LEGEND_WIDTH = 200  # pixels kept free for it on the right, as the map opens
+LEGEND_WIDTH, LEGEND_HEIGHT = 200, 64  # pixels kept free for it, as the map opens
 THEMES = {"light": LIGHT, "dark": DARK}
 
 
@@ -211,7 +211,9 @@ def script_json(value: object) -> str:
     return json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def base_map(bounds: tuple[float, float, float, float], theme: str, attribution: str) -> folium.Map:
+def base_map(
+    bounds: tuple[float, float, float, float], theme: str, attribution: str, *, narrow: bool = False
+) -> folium.Map:
     """The map without its scene.
 
     Parameters
@@ -221,6 +223,8 @@ def base_map(bounds: tuple[float, float, float, float], theme: str, attribution:
     theme : {"light", "dark"}
     attribution : str
         Sources and the boundary note; made safe here.
+    narrow : bool
+        The legend has its room above what the map opens on, not beside it.
     """
     use_local_files()
     west, south, east, north = bounds
@@ -234,7 +238,11 @@ def base_map(bounds: tuple[float, float, float, float], theme: str, attribution:
         world_copy_jump=False,
         zoom_snap=0.25,
     )
-    drawn.fit_bounds([[south, west], [north, east]], padding_top_left=(12, 12), padding_bottom_right=(LEGEND_WIDTH, 12))
+    drawn.fit_bounds(
+        [[south, west], [north, east]],
+        padding_top_left=(12, LEGEND_HEIGHT if narrow else 12),
+        padding_bottom_right=(12 if narrow else LEGEND_WIDTH, 12),
+    )
     drawn.add_child(_Prepare(THEMES[theme]))
     drawn.add_child(_Attribution(attribution))
     return drawn

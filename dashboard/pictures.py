@@ -36,7 +36,7 @@ def picture_of(frame: pd.DataFrame, kind: Kind, record: str) -> bytes:
         When there is no such record, or nothing that a browser may be given as a picture.
     """
     cells = frame.loc[frame["id"] == record, kind.pictures[0]] if kind.pictures else frame["id"].head(0)
-    text = cells.iloc[0] if len(cells) else None
+    text = str(cells.iloc[0]) if len(cells) else ""
     try:
         content = b64decode(text.partition(",")[2], validate=True) if is_picture(text) else b""
     except ValueError:

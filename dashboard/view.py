@@ -132,6 +132,7 @@ class View:
     areas: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     fields: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    opacity: dict[str, float] = field(default_factory=dict)
 
     def asked(self, layer: str, *, around: bool = False) -> Where:
         """What the filters keep of a layer as the input of an analysis.

@@ -14,10 +14,13 @@ field without changing the hash of what is stored already.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -63,45 +66,67 @@ def content_hash(frame: gpd.GeoDataFrame, kind: Kind) -> str:
     order = pc.sort_indices(ids)
     digest = hashlib.sha256(FORM)
     digest.update(f"|{kind.id}|{len(frame)}|".encode())
-    for name in sorted([*(n for n in kind.names if n in frame), *attribute_columns(frame)]):
-        field = kind.field_by_name.get(name)
-        _add_column(digest, name, field.type if field else "text", frame[name], order)
-    _add_geometry(digest, frame, order)
+    names = [*sorted([*(n for n in kind.names if n in frame), *attribute_columns(frame)]), "geometry"]
+    with ThreadPoolExecutor(1) as beside:  # one column is put in order while the one before is hashed
+        for name, values in zip(names, _ahead(beside, lambda n: _ordered(frame, n, kind, order), names), strict=True):
+            _add_array(digest, name, values)
     return digest.hexdigest()
 
 
-def _add_column(digest: Any, name: str, type_: FieldType, series: pd.Series, order: pa.Array) -> None:
-    storage = STORAGE[type_]
+def _ahead(pool: ThreadPoolExecutor, make: Callable[[str], pa.Array], names: Sequence[str]) -> Iterator[pa.Array]:
+    """What is made of each name, the next one while this one is looked at."""
+    waiting = pool.submit(make, names[0])
+    for name in names[1:]:
+        made, waiting = waiting.result(), pool.submit(make, name)
+        yield made
+    yield waiting.result()
+
+
+def _ordered(frame: gpd.GeoDataFrame, name: str, kind: Kind, order: pa.Array) -> pa.Array:
+    """The values of a column in the order of the ids, in their binary form."""
+    if name == "geometry":
+        return _wkb(frame.geometry.to_numpy()).take(order)
+    field = kind.field_by_name.get(name)
+    return _values(frame[name], field.type if field else "text").take(order)
+
+
+def _values(series: pd.Series, type_: FieldType) -> pa.Array:
     if type_ in ("date", "moment"):
-        values = pa.array(
-            series.to_numpy(dtype="datetime64[us]").view(np.int64), mask=series.isna().to_numpy(dtype=bool)
-        )
-    elif type_ == "number":
+        moments = series.to_numpy(dtype="datetime64[us]").view(np.int64)
+        return pa.array(moments, mask=series.isna().to_numpy(dtype=bool))
+    if type_ == "number":
         # -0.0 is 0.0, and a NaN is as missing as a null
         plain = series.to_numpy(dtype="float64", na_value=np.nan) + 0.0
-        values = pa.array(plain, mask=np.isnan(plain))
-    elif type_ in ("integer", "flag"):
+        return pa.array(plain, mask=np.isnan(plain))
+    if type_ in ("integer", "flag"):
         missing = series.isna().to_numpy(dtype=bool)
-        values = pa.array(series.to_numpy(dtype="int64", na_value=0), mask=missing)
-    else:
-        values = _one_chunk(pa.array(series, type=storage, from_pandas=True))
-    _add_array(digest, name, storage, values, order)
+        return pa.array(series.to_numpy(dtype="int64", na_value=0), mask=missing)
+    return _one_chunk(pa.array(series, type=STORAGE[type_], from_pandas=True))
 
 
-def _add_geometry(digest: Any, frame: gpd.GeoDataFrame, order: pa.Array) -> None:
-    wkb = shapely.to_wkb(frame.geometry.to_numpy(), byte_order=1, flavor="iso")
-    _add_array(digest, "geometry", pa.large_binary(), pa.array(wkb, type=pa.large_binary(), from_pandas=True), order)
+def _wkb(geometries: npt.NDArray[np.object_]) -> pa.Array:
+    """ISO WKB, little endian; many points are written out here, which shapely does one by one."""
+    places = np.column_stack([shapely.get_x(geometries), shapely.get_y(geometries)])  # NaN but for points
+    if np.isnan(places).any() or shapely.has_z(geometries).any() or shapely.has_m(geometries).any():
+        wkb = shapely.to_wkb(geometries, byte_order=1, flavor="iso")
+        return pa.array(wkb, type=pa.large_binary(), from_pandas=True)
+    points = np.empty(len(geometries), np.dtype([("order", "u1"), ("type", "<u4"), ("xy", "<f8", 2)]))
+    points["order"], points["type"] = 1, 1
+    points["xy"] = places
+    bounds = np.arange(len(points) + 1, dtype=np.int64) * points.itemsize
+    return pa.Array.from_buffers(
+        pa.large_binary(), len(points), [None, pa.py_buffer(bounds), pa.py_buffer(points.tobytes())]
+    )
 
 
-def _add_array(digest: Any, name: str, storage: pa.DataType, values: pa.Array, order: pa.Array) -> None:
+def _add_array(digest: Any, name: str, values: pa.Array) -> None:
     if values.null_count == len(values):
         return
-    ordered = values.take(order)
-    filled = np.asarray(ordered.is_valid().to_numpy(zero_copy_only=False), dtype=np.uint8)
-    digest.update(f"|{name}|{storage}|".encode())
+    filled = np.asarray(values.is_valid().to_numpy(zero_copy_only=False), dtype=np.uint8)
+    digest.update(f"|{name}|{values.type}|".encode())
     digest.update(filled.tobytes())
-    present = _one_chunk(ordered.drop_null())
-    if pa.types.is_large_string(storage) or pa.types.is_large_binary(storage):
+    present = _one_chunk(values.drop_null()) if values.null_count else values
+    if pa.types.is_large_string(values.type) or pa.types.is_large_binary(values.type):
         _, offsets, data = present.buffers()
         bounds = np.frombuffer(offsets, dtype="<i8")[present.offset : present.offset + len(present) + 1]
         digest.update(np.diff(bounds).tobytes())

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     max_columns: int = Field(500, ge=1, description="Most columns taken. Measured: wider files stall readers.")
     worker_seconds: int = Field(30, ge=1, description="Wall-clock limit of the process that opens a file. Decision.")
     worker_memory_mb: int = Field(2048, ge=256, description="Memory limit of that process. Decision.")
+    job_memory_mb: int = Field(
+        6000, ge=1024, description="Memory limit of a process that checks or publishes a file. Proposal."
+    )
     keep_personal_data: bool = Field(
         False, description="Whether columns of names, telephones and identity numbers of persons are stored. Decision."
     )

@@ -13,10 +13,13 @@ import shapely
 
 from layers.kind import Kind
 from loaders.account import Account, Mask
-from loaders.reference import DEGREE_M, LEVELS, Area, Geometries, Reference
+from loaders.located import stated_countries
+from loaders.reference import DEGREE_M, LEVELS, Area, Geometries, Reference, may_be_of
 
 TOLERANCE_M = 5_000.0
 ROWS_LISTED = 20
+# Camps of refugees lie across a border, not this far: more places beyond it are those of another theatre.
+FAR_DEGREES = 1.0
 # How deep a place may be named that is itself known to an area only.
 DEEPEST = {"area": 2, "region": 1}
 
@@ -52,8 +55,9 @@ def name_areas(
         known = deep_enough & (at_level >= 0)
         _fill(columns, f"admin{level}_code", at_level, known, [a.code for a in areas])
         _fill(columns, f"provider_admin{level}_name", at_level, known, [a.name for a in areas])
+    _warn_of_other_country(columns, geometries, points, holding, account, reference)
     _fill_country(columns, holding, reference, len(points))
-    _warn_of_outside(geometries, points, holding, account, reference)
+    _warn_of_outside(columns, geometries, points, holding, account, reference)
 
 
 Holding = dict[int, tuple[npt.NDArray[np.intp], list[Area]]]
@@ -177,8 +181,67 @@ def _distance_m(points: Geometries, outline: shapely.Geometry | None) -> npt.NDA
     return result
 
 
+def _warn_of_other_country(
+    columns: dict[str, pd.Series],
+    geometries: Geometries,
+    points: Mask,
+    holding: Holding,
+    account: Account,
+    reference: Reference,
+) -> None:
+    """Warn where a row states a country, and its point lies farther inside another than the tolerance."""
+    stated = _stated(columns, "location_code", len(points))
+    against, here = np.zeros(len(points), bool), np.full(len(points), "", dtype=object)
+    for country in sorted({str(code) for code in stated if code is not None} & reference.country_codes):
+        rows = points & (stated == country)
+        wrong = np.zeros(len(points), bool)
+        for position, areas in holding.values():
+            fits = [may_be_of(frozenset({country}), _countries(area, reference)) for area in areas]
+            wrong |= rows & ~np.array([*fits, True])[position]
+            names = np.array([*(f"{country}, lies in {area.code or area.name}" for area in areas), ""], dtype=object)
+            here[wrong] = np.where(here[wrong] == "", names[position[wrong]], here[wrong])
+        own = [area.geometry for area in reference.areas if area.outlined and country in area.countries]
+        wrong[wrong] = ~_within(geometries[wrong], own, TOLERANCE_M / DEGREE_M)
+        against |= wrong
+    account.warn(
+        against,
+        "country_against_place",
+        "the point lies in another country than the row states",
+        "Correct the country or the coordinates; both are kept.",
+        "location_code",
+        here,
+    )
+
+
+def _countries(area: Area, reference: Reference) -> frozenset[str]:
+    return area.countries.union(*(above.countries for above in reference.above(area)))
+
+
+def _within(points: Geometries, outlines: list[shapely.Geometry | None], degrees: float) -> Mask:
+    """Which points lie in an outline, or so near to one."""
+    result = np.zeros(len(points), bool)
+    result[shapely.STRtree(points).query(outlines, predicate="dwithin", distance=degrees)[1]] = True
+    return result
+
+
+def _note_no_layer(far: int, count: int, columns: dict[str, pd.Series], account: Account) -> None:
+    country = ", ".join(sorted(stated_countries(columns))) or "their country"
+    account.note(
+        "no_admin_layer",
+        f"{far} of {count} places lie far from all loaded admin areas: no admin layer of {country} is loaded, so they"
+        " have no more admin codes than the file gives.",
+        field="geometry",
+        remedy=f"Load the admin layer of {country}, then this file again.",
+    )
+
+
 def _warn_of_outside(
-    geometries: Geometries, points: Mask, holding: Holding, account: Account, reference: Reference
+    columns: dict[str, pd.Series],
+    geometries: Geometries,
+    points: Mask,
+    holding: Holding,
+    account: Account,
+    reference: Reference,
 ) -> None:
     """Say how many places lie outside all areas in force, and which when they are few."""
     outside = points.copy()
@@ -187,7 +250,12 @@ def _warn_of_outside(
     rows = np.flatnonzero(outside)
     if not len(rows):
         return
-    near = int(reference.covers(geometries[rows], TOLERANCE_M / DEGREE_M).sum())
+    outlines = [area.geometry for area in reference.areas if area.outlined]
+    far = len(rows) - int(_within(geometries[rows], outlines, FAR_DEGREES).sum())
+    if far * 2 > points.sum():
+        _note_no_layer(far, int(points.sum()), columns, account)
+        return
+    near = int(_within(geometries[rows], outlines, TOLERANCE_M / DEGREE_M).sum())
     numbers = np.unique(account.rows[rows]).tolist()
     listed = f" (rows {', '.join(map(str, numbers))})" if len(numbers) <= ROWS_LISTED else ""
     border = f", {near} of them within {TOLERANCE_M / 1000:.0f} km of a border" if near else ""

@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime
 
 import geopandas as gpd
+import pandas as pd
 
 from layers.kind import Kind
 from layers.report import Finding
@@ -60,6 +61,6 @@ def _latest(frame: gpd.GeoDataFrame, kind: Kind, today: date) -> date | None:
     for field in kind.fields:
         if field.type in ("date", "moment") and field.name not in planned:
             values = frame[field.name].dropna()
-            past = values[values.dt.strftime("%Y-%m-%d") <= today.isoformat()] if len(values) else values
+            past = values[values < pd.Timestamp(today, tz=values.dt.tz) + pd.Timedelta(days=1)]
             days += [past.max().date()] if len(past) else []
     return max(days, default=None)

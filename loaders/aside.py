@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders.raw import RawLayer
+from loaders.raw import RawLayer, plain_text
 from loaders.scratch import aside_folder, sweep
 
 ROW = "row"
@@ -22,7 +22,7 @@ def set_aside(raw: RawLayer, columns: Sequence[str], draft_id: str, home: Path) 
     sweep(folder)
     own = folder / draft_id
     own.mkdir(mode=0o700, exist_ok=True)
-    cells = {column: raw.cells[raw.columns.index(column)] for column in columns}
+    cells = {column: plain_text(raw.cells[raw.columns.index(column)]) for column in columns}
     pq.write_table(pa.table({f"{ROW}": raw.rows, **{f"c{i}": c for i, c in enumerate(cells.values())}}), own / "cells")
     (own / "names").write_text("\n".join(columns), "utf-8")
 

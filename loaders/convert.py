@@ -13,10 +13,10 @@ import pandas as pd
 from layers.kind import Field, Kind
 from layers.picture import is_picture
 from loaders.account import Account
-from loaders.dates import read_dates
-from loaders.periods import Precision, coarser, settle_periods
+from loaders.dates import moments, read_dates
+from loaders.periods import Precision, coarser, settle_periods, vague
 from loaders.place_precision import FIELDS, read_place_precision
-from loaders.values import Cells, read_codes, read_flags, read_numbers, without_placeholders
+from loaders.values import Cells, distinct, read_codes, read_flags, read_numbers, without_placeholders
 
 
 def convert_columns(
@@ -81,7 +81,7 @@ def _places_stated(texts: pd.DataFrame, kind: Kind, column_of: dict[str, str]) -
 def _dates(
     texts: pd.Series, field: Field, header: str, account: Account
 ) -> tuple[pd.Series, npt.NDArray[np.object_], bool]:
-    read = read_dates(without_placeholders(texts))
+    read = moments(texts) if texts.dtype.kind == "M" else read_dates(without_placeholders(texts))
     for code, message in read.notes:
         account.note(code, f"{header}: {message}.", field=header)
     account.repair(read.bad, "bad_date", "no such day", "Correct it or leave it blank.", header, texts)
@@ -90,7 +90,7 @@ def _dates(
     return (
         values.astype("datetime64[us, UTC]" if field.type == "moment" else "datetime64[us]"),
         read.precision,
-        not (read.bad.any() or bool(np.isin(read.precision, ("month", "year")).any())),
+        not (read.bad.any() or bool(vague(read.precision).any())),
     )
 
 
@@ -131,7 +131,10 @@ def _read_pictures(texts: pd.Series) -> Cells:
 
 def _merges(stated: pd.Series, codes: pd.Series) -> bool:
     """Whether different words became one code, so that the words say more."""
-    of_each = codes[~stated.duplicated()].dropna()
+    places, words = distinct(stated)
+    first = np.zeros(len(words) + 1, np.int64)
+    first[places[::-1]] = np.arange(len(places))[::-1]
+    of_each = codes.iloc[first[:-1]].dropna()
     return bool(of_each.duplicated().any())
 
 

@@ -21,6 +21,7 @@ import shapely
 
 from loaders.formats.projection import system_of, transformed
 from loaders.values import DIGITS, read_coordinates
+from loaders.wkb import shallow
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -64,6 +65,7 @@ HALVED = re.compile(
     r"|^([^,]*[°'\"NSEWO][^,]*),([^,]*[°'\"NSEWO][^,]*)$"
 )
 EWKT = re.compile(r"^SRID=(\d+);\s*", re.IGNORECASE)
+SHORT, MOST_COLLECTIONS = 500, 100  # a cell of fewer characters nests nothing deep; nobody puts more in one cell
 HEX_WKB = re.compile(r"^0[01][0-9A-Fa-f]{16,}$")
 
 
@@ -264,6 +266,20 @@ def _trace(text: str) -> shapely.Geometry | None:
     return shapely.Polygon(pairs) if ring else shapely.LineString(pairs)
 
 
+def _deep(column: pd.Series, some: Mask, hexed: Mask) -> Mask:
+    """Which of some cells nest collections so deep that GEOS, which recurses into them, might end the process."""
+    result = np.zeros(len(column), bool)
+    long = some & (column.str.len() > SHORT).fillna(False).to_numpy(bool)
+    for index in np.flatnonzero(long).tolist():
+        text = str(column.iloc[index])
+        if hexed[index]:
+            result[index] = len(text) % 2 > 0 or not shallow(bytes.fromhex(text))
+        else:
+            opened = text.count("{") if text[0] == "{" else text.upper().count("COLLECTION")
+            result[index] = opened > MOST_COLLECTIONS
+    return result
+
+
 def read_shapes(column: pd.Series, where: str) -> Placed:
     """Geometry written out: WKT, WKT with its SRID, GeoJSON, or WKB in hexadecimal digits.
 
@@ -284,6 +300,7 @@ def read_shapes(column: pd.Series, where: str) -> Placed:
     srids = column.str.extract(EWKT, expand=False)
     hexed = column.str.match(HEX_WKB).fillna(False).to_numpy(bool)
     plain = filled & ~json & ~hexed
+    json, hexed, plain = (some & ~_deep(column, some, hexed) for some in (json, hexed, plain))
     bare = column.str.replace(EWKT, "", regex=True).to_numpy(object, na_value=None)
     placed.geometries[plain] = shapely.from_wkt(bare[plain], on_invalid="ignore")
     placed.geometries[hexed] = shapely.from_wkb(texts[hexed], on_invalid="ignore")

@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from loaders.values import distinct
+
 MONTHS = {
     word: number
     for number, words in enumerate(
@@ -78,8 +80,8 @@ class Dates:
 
 def read_dates(texts: pd.Series) -> Dates:
     """Read a column of text; see `Dates`. Each different text is read once."""
-    codes, uniques = pd.factorize(texts)
-    each = _read_each(pd.Series(uniques, dtype="str"))
+    codes, words = distinct(texts)
+    each = _read_each(pd.Series(words, dtype="str"))
     # Position -1, of the blanks, is the last: nothing.
     values = np.append(each.values.to_numpy("datetime64[us]"), np.datetime64("NaT"))
     return Dates(
@@ -88,6 +90,12 @@ def read_dates(texts: pd.Series) -> Dates:
         np.append(each.bad, False)[codes],
         each.notes,
     )
+
+
+def moments(values: pd.Series) -> Dates:
+    """Instants that a source has read already, in UTC without zone."""
+    blank = values.isna().to_numpy(bool)
+    return Dates(values, np.where(blank, "", "moment").astype(object), np.zeros(len(values), bool), ())
 
 
 def _read_each(texts: pd.Series) -> Dates:

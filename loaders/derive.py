@@ -11,6 +11,7 @@ from layers.kinds.incidents import PEACEFUL
 from loaders.account import Account
 from loaders.convert import convert_columns
 from loaders.sources import Prepared
+from loaders.values import by_text
 
 UNKNOWN = "unknown"
 # ACLED counts it among protests, and it is violence all the same.
@@ -45,7 +46,7 @@ def _violent(columns: dict[str, pd.Series]) -> pd.Series:
     if "fatalities" in columns:
         violent |= protest & (columns["fatalities"] >= 1).fillna(False).astype(bool)
     if "sub_event_type" in columns:
-        folded = columns["sub_event_type"].map(normalise, na_action="ignore")
+        folded = by_text(columns["sub_event_type"], normalise)
         violent |= protest & (folded == FORCE_AGAINST_PROTESTERS)
     return violent.astype("boolean").mask(types.isna())
 

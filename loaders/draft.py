@@ -18,6 +18,8 @@ from loaders.sources import Look
 
 DRAFT_FILE, ROWS_FILE = "draft.json", "raw.json"
 SAMPLES, SAMPLE_LENGTH = 20, 200
+# The rows that this process wrote last, until they are asked for: a file is mostly reviewed right after its inspection.
+_at_hand: list[tuple[str, RawLayer]] = []
 DRAFT_ID = re.compile(r"[0-9a-f]{32}$")
 
 
@@ -149,6 +151,7 @@ def save_draft(draft: Draft, raw: RawLayer | None, drafts: Path) -> Draft:
     content["named_day"] = draft.named_day.isoformat() if draft.named_day else None
     content["marking"] = draft.marking.name if draft.marking is not None else None
     if raw is not None:
+        _at_hand[:] = [(draft.id, raw)]
         (folder / ROWS_FILE).write_text(json.dumps(write_raw(raw, folder, 0)), "utf-8")
     fresh = folder / f"{DRAFT_FILE}.new"
     fresh.write_text(json.dumps(content), "utf-8")
@@ -185,7 +188,11 @@ def drafts_in(drafts: Path) -> list[Draft]:
 
 
 def read_rows(draft: Draft, drafts: Path) -> RawLayer:
-    """The rows of a draft."""
+    """The rows of a draft: those at hand, or from the disk."""
+    for draft_id, raw in _at_hand:
+        _at_hand.clear()
+        if draft_id == draft.id:
+            return raw
     folder = drafts / draft.id
     entry = json.loads((folder / ROWS_FILE).read_text("utf-8"))
     return read_raw(folder / "0.parquet", entry, repeated=True)

@@ -21,6 +21,7 @@ from layers.kind import Kind, normalise
 from layers.report import Finding
 from loaders.account import Account, Mask
 from loaders.reference import Geometries
+from loaders.values import distinct
 
 CELL = 0.002  # degrees; half of it is about 100 m
 SHIFTS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
@@ -219,7 +220,7 @@ class _Table:
             days = (series.dt.tz_localize(None) if getattr(series.dtype, "tz", None) else series).dt.normalize()
             codes, _ = pd.factorize(days)
         else:
-            codes, uniques = pd.factorize(series)
+            codes, uniques = distinct(series) if isinstance(series.dtype, pd.StringDtype) else pd.factorize(series)
             if field.type == "text" and len(uniques):
                 folded, _ = pd.factorize(np.array([normalise(str(u)) for u in uniques], dtype=object))
                 codes = np.where(codes < 0, -1, folded[codes])
@@ -230,7 +231,7 @@ class _Table:
         count = len(self._kept)
         parts = [s.frame[name].reset_index(drop=True) for s in self._stored]
         if own is not None:
-            parts.insert(0, own.iloc[self._kept])
+            parts.insert(0, own if count == len(own) else own.iloc[self._kept])
         elif parts:
             parts.insert(
                 0, pd.Series([pd.NaT if "datetime" in str(parts[0].dtype) else None] * count).astype(parts[0].dtype)

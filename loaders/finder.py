@@ -8,16 +8,22 @@ from collections.abc import Iterable, Sequence
 import shapely
 
 from loaders.account import Account
-from loaders.reference import LEVELS, Area, Reference
+from loaders.reference import LEVELS, Area, Reference, country_of, may_be_of
 
 MOST_LISTED = 20
 
 
 class Finder:
-    """Finds areas and towns in a reference, and remembers what it did not find."""
+    """Finds areas and towns in a reference, and remembers what it did not find.
 
-    def __init__(self, reference: Reference) -> None:
-        self.reference = reference
+    Parameters
+    ----------
+    countries : frozenset of str
+        Of which the file speaks, as far as it says: names are looked for in these alone.
+    """
+
+    def __init__(self, reference: Reference, countries: frozenset[str] = frozenset()) -> None:
+        self.reference, self.countries = reference, countries
         self._missed: Counter[tuple[str, int | None, bool]] = Counter()
         self._several: dict[str, str] = {}
 
@@ -33,7 +39,7 @@ class Finder:
         for level, code, name in zip(LEVELS, codes, names, strict=True):
             area = self.reference.listed.get(code) if isinstance(code, str) else None
             if area is None and isinstance(name, str):
-                area = self._one(self.reference.named(name, level, found), name, level, count)
+                area = self._one(self._named(name, level, found), name, level, count)
             elif area is None and isinstance(code, str):
                 self._miss(code, level, count)
             found = area or found
@@ -46,7 +52,7 @@ class Finder:
                 return self.reference.point_of(self.reference.listed[code])
         stated = [n for n in names if isinstance(n, str)]
         for name in stated:
-            areas = self.reference.named(name)
+            areas = self._named(name)
             # An area and its capital bear one name: the greater is meant.
             greatest = [a for a in areas if a.level == min(b.level for b in areas)]
             if greatest and (area := self._one(greatest, name, None, count)) is not None:
@@ -87,6 +93,9 @@ class Finder:
             remedy="Correct the spelling, or add the P-code.",
         )
 
+    def _named(self, name: str, level: int | None = None, within: Area | None = None) -> list[Area]:
+        return [a for a in self.reference.named(name, level, within) if may_be_of(self.countries, a.countries)]
+
     def _one(self, areas: Iterable[Area], name: str, level: int | None, count: int) -> Area | None:
         """The only one of these areas; otherwise it is noted."""
         areas = list(areas)
@@ -103,7 +112,9 @@ class Finder:
     def _said(self, text: str, level: int | None, town: bool) -> str:
         if text in self._several:
             return f'"{text}" (several: {self._several[text]})'
-        near = self.reference.nearest_spelling(text, level, towns=town)
+        own = country_of(text)
+        within = frozenset({own}) if own else self.countries
+        near = self.reference.nearest_spelling(text, level, towns=town, countries=within)
         if not near and level is None:
-            near = self.reference.nearest_spelling(text, towns=not town)
+            near = self.reference.nearest_spelling(text, towns=not town, countries=within)
         return f'"{text}" (nearest: {near})' if near else f'"{text}"'

@@ -27,7 +27,7 @@ from loaders.duplicates import Stored
 from loaders.naming import layer_name, shape_of, stem_of
 from loaders.personal import personal_columns, personal_finding, without_columns
 from loaders.places import geometry_types
-from loaders.raw import RawLayer
+from loaders.raw import RawLayer, unfolded
 from loaders.recognise import Recognition, recognise, source_of, with_choices
 from loaders.reference import Reference
 from loaders.sandbox import read_in_sandbox
@@ -86,6 +86,8 @@ class Review:
         ``row``, ``reason``, and the sender's columns.
     as_of : date or datetime
         What the data speak of.
+    written : Path, optional
+        The frame on disk, as the store writes it.
     """
 
     frame: gpd.GeoDataFrame
@@ -95,6 +97,7 @@ class Review:
     mapping: dict[str, str]
     as_of: date
     id_stable: bool
+    written: Path | None = None
 
 
 def inspect(
@@ -306,6 +309,7 @@ def _publication(draft: Draft, review: Review, by: str, note: str) -> Publicatio
         id_stable=review.id_stable,
         by=by,
         note=note,
+        written=review.written,
         shape=Shape(
             shape=draft.shape,
             reading=draft.reading,
@@ -338,7 +342,7 @@ def _inspect_layer(
     look = _look(raw, file)
     source, readings = _readings(look, options.kind)
     for reading in readings:
-        shaped = reading.reshape(raw, look) if reading.reshape else raw
+        shaped = reading.reshape(unfolded(raw), look) if reading.reshape else raw
         draft = _draft(shaped, file, access, options, findings, source, reading, alone=alone and len(readings) == 1)
         draft = replace(draft, personal=personal, rows=len(raw))
         made.append(draft)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import resource
 import secrets
 import shutil
 import signal
@@ -14,12 +15,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pyarrow as pa
+
 import store
-from layers.errors import LoadError, OverlayError
+from layers.errors import LoadError, OverlayError, TooLarge
+from layers.settings import settings
 from loaders import ingest
 from loaders.draft import Draft
 from loaders.jobs import MADE, OUTCOME, PROGRESS, REQUEST, TEMPORARY, UPLOAD
 from loaders.kept import kept_review, make_review
+from loaders.limits import lower
 
 NICE = 5  # a screen that is looked at comes first
 LEAST_BETWEEN_S = 0.2
@@ -29,12 +34,17 @@ LOG = logging.getLogger("overlay")
 def main(folder: Path) -> None:
     """Do what the folder's request says; the outcome, whatever it is, is written last."""
     os.nice(NICE)
+    lower(resource.RLIMIT_AS, settings().job_memory_mb * 1024 * 1024)
     signal.signal(signal.SIGTERM, _leave)
     request = json.loads((folder / REQUEST).read_text("utf-8"))
     try:
         outcome = _done(request, folder)
     except OverlayError as error:
         outcome = {"error": error.as_dict()}
+    except (MemoryError, pa.ArrowMemoryError):
+        limit = f"what can be checked within {settings().job_memory_mb} MB"
+        found = "a file that needs more memory"
+        outcome = {"error": TooLarge(request["file"], found, limit, "Split it, or raise job_memory_mb.").as_dict()}
     except Exception as error:
         # The process ends here: who waits for it must be told, and the log has the trace.
         reference = secrets.token_hex(3)

@@ -26,6 +26,7 @@ from loaders.aside import with_aside
 from loaders.draft import Draft, parse_as_of
 from loaders.ingest import Progress, Review, changes, review, surroundings, unwatched
 from store.access import Access
+from store.objects import write_frame
 
 FOLDER, SUMMARY = "review", "review.json"
 ACCEPTED, FINDINGS, REJECTED, PREVIEW = "accepted.parquet", "findings.parquet", "rejected.parquet", "preview.parquet"
@@ -108,10 +109,18 @@ class KeptReview:
 
     def whole(self) -> Review:
         """The review itself, but for findings and rejected rows: what publishing needs."""
-        frame = conform(gpd.read_parquet(self.folder / ACCEPTED), kind_of(self.kind))
+        written = self.folder / ACCEPTED
+        frame = conform(gpd.read_parquet(written), kind_of(self.kind))
         as_of = self.as_of if self.as_of is not None else date.min
         return Review(
-            frame, self.report, pd.DataFrame(), kind_of(self.kind), self.mapping, as_of, id_stable=self.id_stable
+            frame=frame,
+            report=self.report,
+            rejected=pd.DataFrame(),
+            kind=kind_of(self.kind),
+            mapping=self.mapping,
+            as_of=as_of,
+            id_stable=self.id_stable,
+            written=written,
         )
 
 
@@ -167,7 +176,7 @@ def _key(draft: Draft, access: Access) -> str:
 def _kept(draft: Draft, access: Access, folder: Path, progress: Progress) -> dict[str, Any]:
     made = review(draft, access, progress=progress)
     progress("comparing", len(made.frame))
-    made.frame.to_parquet(folder / ACCEPTED)
+    write_frame(made.frame, folder / ACCEPTED)
     made.rejected.to_parquet(folder / REJECTED)
     rows = [finding.as_dict() for finding in made.report.findings]
     pq.write_table(pa.Table.from_pylist(rows, FINDING_COLUMNS), folder / FINDINGS)

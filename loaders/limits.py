@@ -37,10 +37,11 @@ def set_limits(limits: Limits, without: frozenset[str] = frozenset()) -> None:
     }
     for name, (what, value) in wanted.items():
         if name not in without:
-            _lower(what, value)
+            lower(what, value)
 
 
-def _lower(what: int, value: int) -> None:
+def lower(what: int, value: int) -> None:
+    """Set one limit of this process, or leave a lower one that it was given."""
     hard = resource.getrlimit(what)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(what, (value, value))

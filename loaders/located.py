@@ -1,8 +1,8 @@
 """Rows without coordinates: placed by P-code, by the names of areas, or by the names of towns.
 
 What is placed so stands at a point of its area and says so in `place_precision`: it
-counts by area, never by the distance of that point. Explosive and other hazards are not
-placed so, for they would be drawn where nobody saw them.
+counts by area, never by the distance of that point. Incidents known by their area get its
+codes alone, and explosive and other hazards not even these: they would be drawn where nobody saw them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ import shapely
 from layers.kind import Kind
 from loaders.account import Account, Mask
 from loaders.finder import Finder
-from loaders.reference import LEVELS, Area, Geometries, Reference
+from loaders.reference import LEVELS, Area, Geometries, Reference, country_of
 
 CODES = tuple(f"admin{level}_code" for level in LEVELS)
+STATING = (*CODES, "origin_admin1_code", "destination_code")
 NAMES = tuple(f"provider_admin{level}_name" for level in LEVELS)
 NOT_PLACED = frozenset({"admin_areas", "settlements", "security_risks", "other"})
+# These get the codes of the area that they name, and no point in it: where it happened, nobody said.
+CODES_ONLY = frozenset({"incidents"})
 # Fields that may name a town; of these kinds a record may stand where a settlement of that name is.
 TOWN_FIELDS = {"incidents": "place_name", "idp_sites": "name", "population_groups": "name"}
 # Codes and names of both ends of a line.
@@ -78,11 +81,11 @@ def locate(
     if not rows.any() or kind.id in NOT_PLACED:
         return result
     if reference is not None and (reference.areas or reference.towns):
-        finder = Finder(reference)
+        finder = Finder(reference, stated_countries(columns))
         if kind.id in ENDS:
             _join_ends(columns, kind, result, rows, finder)
         else:
-            _place_in_areas(columns, result, rows, finder)
+            _place_in_areas(columns, result, rows, finder, drawn=kind.id not in CODES_ONLY)
             _place_in_towns(columns, kind, result, rows, finder)
         finder.note(account)
     _say_how_placed(columns, kind, result, rows, account)
@@ -111,7 +114,7 @@ def _shapes(found: list[shapely.Geometry | None]) -> Geometries:
     return shapes
 
 
-def _place_in_areas(columns: dict[str, pd.Series], result: Located, rows: Mask, finder: Finder) -> None:
+def _place_in_areas(columns: dict[str, pd.Series], result: Located, rows: Mask, finder: Finder, *, drawn: bool) -> None:
     table = _table(columns, (*CODES, *NAMES), rows)
     areas = _each_once(table, lambda key, count: finder.area(key[:3], key[3:], count))
     points: dict[Area, shapely.Point | None] = {}
@@ -120,8 +123,9 @@ def _place_in_areas(columns: dict[str, pd.Series], result: Located, rows: Mask, 
             points[area] = finder.reference.point_of(area)
     shapes = _shapes([points[a] if a else None for a in areas])
     words = np.array([PRECISION_OF_LEVEL.get(a.level, "area") if a else "" for a in areas], dtype=object)
-    result.geometries[rows] = shapes
     result.precision[rows] = np.where(shapely.is_missing(shapes), "", words)
+    if drawn:
+        result.geometries[rows] = shapes
     for level, name in zip(LEVELS, CODES, strict=True):
         known = {a: _code_at(a, level, finder.reference) for a in points}
         result.codes[name] = np.full(len(rows), None, dtype=object)
@@ -183,7 +187,14 @@ def _say_how_placed(columns: dict[str, pd.Series], kind: Kind, result: Located, 
             " those in areas count by area, not by distance.",
             field="geometry",
         )
-    lost = rows & ~placed
+    by_area = rows & ~placed & (result.precision != "")
+    if by_area.any():
+        account.note(
+            "known_by_area",
+            f"{int(by_area.sum())} records are known by their area only: they count by area and are not drawn.",
+            field="geometry",
+        )
+    lost = rows & ~placed & ~by_area
     if lost.any():
         what = "settlements" if kind.id == "roads" else "admin layer"
         of = "" if kind.id == "roads" else f" of {_country(columns, lost)}"
@@ -194,6 +205,17 @@ def _say_how_placed(columns: dict[str, pd.Series], kind: Kind, result: Located, 
             field="geometry",
             remedy=f"Load the {what}{of}, then this file again.",
         )
+
+
+def stated_countries(columns: dict[str, pd.Series]) -> frozenset[str]:
+    """Codes of the countries that the rows state, by themselves or at the beginning of their P-codes."""
+    found = {country_of(code) for name in STATING for code in _different(columns, name)}
+    found |= {code for code in _different(columns, "location_code") if code.isalpha() and len(code) in (2, 3)}
+    return frozenset(found - {""})
+
+
+def _different(columns: dict[str, pd.Series], name: str) -> list[str]:
+    return [str(value) for value in columns[name].dropna().unique()] if name in columns else []
 
 
 def _country(columns: dict[str, pd.Series], rows: Mask) -> str:

@@ -16,6 +16,8 @@ Precision = npt.NDArray[np.object_]
 
 def coarser(one: Precision, other: Precision) -> Precision:
     """The coarser of two precisions, row by row."""
+    if not (one != "").any():
+        return other
     rank = np.vectorize(COARSER.__getitem__, otypes=[int])
     return np.where(rank(other) > rank(one), other, one) if len(one) else one
 
@@ -61,21 +63,23 @@ def _last_days(values: pd.Series, precision: Precision, wanted: Mask) -> pd.Seri
     return result
 
 
-def _vague(precision: Precision) -> Mask:
-    return np.isin(precision.astype("str"), ("month", "year"))
+def vague(precision: Precision) -> Mask:
+    """What is known to the month or year only."""
+    result: Mask = (precision == "month") | (precision == "year")
+    return result
 
 
 def _end_on_last_days(
     columns: dict[str, pd.Series], precision: Precision, ends: str, column_of: dict[str, str], account: Account
 ) -> None:
-    vague = _vague(precision)
-    if not vague.any():
+    wide = vague(precision)
+    if not wide.any():
         return
-    columns[ends] = _last_days(columns[ends], precision, vague)
+    columns[ends] = _last_days(columns[ends], precision, wide)
     header = column_of[ends]
     account.note(
         "last_day_taken",
-        f"{header}: {int(vague.sum())} ends are known to the month or year only; its last day was taken.",
+        f"{header}: {int(wide.sum())} ends are known to the month or year only; its last day was taken.",
         field=header,
         remedy="Give the day if it is known.",
     )
@@ -91,7 +95,7 @@ def _end_as_started(
 ) -> None:
     start = columns[starts]
     end = columns.get(ends, pd.Series(pd.NaT, index=start.index, dtype=start.dtype))
-    open_end = _vague(precision) & end.isna().to_numpy(bool)
+    open_end = vague(precision) & end.isna().to_numpy(bool)
     if not open_end.any():
         return
     columns[ends] = end.where(~open_end, _last_days(start, precision, open_end))

@@ -298,6 +298,10 @@ def _in_order(geometries: Geometries, system: Any, reference: Reference | None) 
     return geometries, False
 
 
+def _short(number: float) -> str:
+    return f"{number:.0f}" if abs(number) < 1e12 else f"{number:.2e}"
+
+
 def _no_crs(projected: Geometries, where: str, reference: Reference | None) -> NoCrs:
     centres = shapely.centroid(projected)
     numbers = np.column_stack([shapely.get_x(centres), shapely.get_y(centres)])
@@ -311,7 +315,7 @@ def _no_crs(projected: Geometries, where: str, reference: Reference | None) -> N
         remedy = f"No common system brings them into the theatre: ask the sender which it is. {REMEDY}"
     return NoCrs(
         where,
-        f"numbers such as {x:.0f} and {y:.0f}: projected coordinates and no coordinate system",
+        f"numbers such as {_short(x)} and {_short(y)}: projected coordinates and no coordinate system",
         "longitude and latitude in decimal degrees, or a chosen coordinate system",
         remedy,
     )

@@ -87,6 +87,8 @@ PLACE_HXL = {"#geo+lat": "latitude", "#geo+lon": "longitude"}
 DIMENSION: dict[Geometry, int] = {"point": 0, "line": 1, "polygon": 2}
 # How far a place may lie from its point when both coordinates lost their decimals: the diagonal of a degree.
 WHOLE_DEGREE_M = 157_000.0
+# Beyond these a geometry is not repaired: it would take memory without end.
+MOST_VERTICES, MOST_CROSSINGS, CROSSINGS_SAMPLE = 1_000_000, 2_000_000, 300
 FEW_ROWS, MANY_ROWS, MUCH_OF_A_FILE = 5, 20, 0.2
 
 
@@ -269,21 +271,55 @@ def _repaired(geometries: Geometries, account: Account) -> Geometries:
     dimensions = shapely.get_dimensions(geometries[invalid])
     reasons = np.full(len(geometries), "", dtype=object)
     reasons[invalid] = shapely.is_valid_reason(geometries[invalid])
-    mended = shapely.make_valid(geometries[invalid])
-    result[invalid] = [_parts_of(shape, d) for shape, d in zip(mended, dimensions, strict=True)]
+    for index, dimension in zip(np.flatnonzero(invalid).tolist(), dimensions.tolist(), strict=True):
+        reasons[index] = _mend(result, index, dimension) or reasons[index]
     lost = invalid & shapely.is_missing(result)
-    account.reject(lost, "bad_geometry", "nothing is left of it once repaired", "Draw it again.", "geometry", reasons)
+    account.reject(lost, "bad_geometry", "it cannot be repaired", "Draw it again.", "geometry", reasons)
     account.repair(
         invalid & ~lost, "geometry_repaired", "it was repaired", "Check its outline on the map.", "geometry", reasons
     )
     return result
 
 
+def _mend(geometries: Geometries, index: int, dimension: int) -> str:
+    """Repair one geometry in its place; where that cannot be done it goes, and why is returned."""
+    shape, geometries[index] = geometries[index], None
+    if (count := shapely.get_num_coordinates(shape)) > MOST_VERTICES:
+        return f"{count:,} vertices, more than the {MOST_VERTICES:,} that are repaired"
+    if (crossings := _crossings(shape)) > MOST_CROSSINGS:
+        return (
+            f"about {crossings:,} places where it may cross itself, more than the {MOST_CROSSINGS:,} that are repaired"
+        )
+    try:
+        geometries[index] = _parts_of(shapely.make_valid(shape), dimension)
+    except (shapely.errors.GEOSException, MemoryError) as error:
+        return f"{str(error).splitlines()[0][:80] if str(error) else 'no memory'}"
+    return "" if geometries[index] is not None else "nothing is left of it once repaired"
+
+
+def _crossings(shape: shapely.Geometry) -> int:
+    """About how many pairs of edges may cross: boxes of some edges against those of all.
+
+    Repairing makes a node of each crossing, and a ring can cross itself as often as the
+    square of its vertices.
+    """
+    corners = shapely.get_coordinates(shape)
+    low, high = np.minimum(corners[:-1], corners[1:]), np.maximum(corners[:-1], corners[1:])
+    step = max(1, len(low) // CROSSINGS_SAMPLE)
+    # Each edge meets itself and its neighbours.
+    met = [
+        int(((low <= h) & (high >= lo)).all(axis=1).sum()) - 3 for lo, h in zip(low[::step], high[::step], strict=True)
+    ]
+    return int(sum(max(0, m) for m in met) / max(1, len(met)) * len(low) / 2)
+
+
 def _parts_of(shape: shapely.Geometry, dimension: int) -> shapely.Geometry | None:
     """The parts of one dimension, as one geometry."""
     if shapely.get_type_id(shape) != shapely.GeometryType.GEOMETRYCOLLECTION:
         return shape if shapely.get_dimensions(shape) == dimension else None
-    parts = shapely.get_parts(shapely.get_parts(shape))
+    parts = shapely.get_parts(shape)
+    while (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
+        parts = shapely.get_parts(parts)  # collections in collections too
     parts = parts[shapely.get_dimensions(parts) == dimension]
     if not len(parts):
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ GEO = {
 }
 
 
-PART = 131_072  # rows written at a time
+CODED = pa.dictionary(pa.int32(), pa.string())  # the type of a column of few different texts
 
 
 @dataclass
@@ -41,8 +41,9 @@ class RawLayer:
     columns : tuple of str
         The sender's headers, made unique.
     cells : list of pyarrow string arrays
-        One per column; null where nothing was given. A reader may leave them in chunks,
-        and columns of few different texts as dictionaries; `read_raw` gives whole, plain ones.
+        One per column; null where nothing was given. A reader may leave them in chunks;
+        `read_raw` gives whole ones. Columns of few different texts may be dictionaries
+        (`CODED`): `unfolded` gives plain ones.
     rows : int64 array
         The number that the sender sees, ascending.
     geometry : pyarrow binary array or None
@@ -91,6 +92,16 @@ def text_array(values: Iterable[str | None]) -> pa.Array:
     return pa.array(values, type=pa.large_string())
 
 
+def plain_text(column: pa.Array) -> pa.Array:
+    """A column of text without its dictionary."""
+    return column.cast(pa.large_string())
+
+
+def unfolded(layer: RawLayer) -> RawLayer:
+    """The layer with plain columns: no dictionaries."""
+    return replace(layer, cells=[plain_text(column) for column in layer.cells])
+
+
 def unique_headers(headers: Iterable[str], name: str) -> tuple[tuple[str, ...], list[Finding]]:
     """Headers made unique: no column is lost because another has its name."""
     result: list[str] = []
@@ -125,29 +136,26 @@ def check_width(count: int, limit: int, name: str) -> None:
         )
 
 
-def _schema(width: int) -> pa.Schema:
-    cells = [(f"c{i}", pa.large_string()) for i in range(width)]
+def _schema(types: Iterable[pa.DataType]) -> pa.Schema:
+    cells = [(f"c{i}", kind) for i, kind in enumerate(types)]
     return pa.schema([("row", pa.int64()), ("feature_id", pa.large_string()), ("geometry", pa.large_binary()), *cells])
 
 
 def write_raw(layer: RawLayer, folder: Path, number: int) -> dict[str, Any]:
     """Write the layer as GeoParquet and give its entry for the worker's report."""
-    count, schema = len(layer), _schema(len(layer.columns))
-    blank_ids = pa.nulls(count, pa.large_string())
-    blank_geometry = pa.nulls(count, pa.large_binary())
+    count = len(layer)
     arrays = [
         pa.array(layer.rows, pa.int64()),
-        blank_ids if layer.feature_ids is None else layer.feature_ids,
-        blank_geometry if layer.geometry is None else layer.geometry,
-        *layer.cells,
+        pa.nulls(count, pa.large_string()) if layer.feature_ids is None else layer.feature_ids,
+        pa.nulls(count, pa.large_binary()) if layer.geometry is None else layer.geometry,
+        *(_one_dictionary(column) for column in layer.cells),
     ]
+    schema = _schema(CODED if column.type == CODED else pa.large_string() for column in layer.cells)
+    table = pa.Table.from_arrays(arrays, schema=schema.with_metadata({"geo": json.dumps(GEO)}))
+    coded = [field.name for field in schema if field.type == CODED]
     file = f"{number}.parquet"
-    schema = schema.with_metadata({"geo": json.dumps(GEO)})
-    # No statistics: nothing is ever searched in it. Written by parts, so that dictionaries unfold a part at a time.
-    with pq.ParquetWriter(folder / file, schema, compression="lz4", write_statistics=False) as writer:
-        for start in range(0, count, PART):
-            part = [_part(array, start).cast(kind) for array, kind in zip(arrays, schema.types, strict=True)]
-            writer.write_batch(pa.RecordBatch.from_arrays(part, schema=schema))
+    # No statistics: nothing is ever searched in it.
+    pq.write_table(table, folder / file, compression="lz4", use_dictionary=coded, write_statistics=False)
     return {
         "file": file,
         "name": layer.name,
@@ -182,7 +190,9 @@ def read_raw(file: Path, entry: dict[str, Any], *, repeated: bool = False) -> Ra
     """
     columns = tuple(str(c) for c in entry["columns"])
     table = pq.ParquetFile(file).read()  # a chunk per row group: less to join than read_table gives
-    if not table.schema.remove_metadata().equals(_schema(len(columns))) or table.num_rows != entry["rows"]:
+    types = [CODED if field.type == CODED else pa.large_string() for field in table.schema][3:]
+    fits = len(types) == len(columns) and table.schema.remove_metadata().equals(_schema(types))
+    if not fits or table.num_rows != entry["rows"]:
         raise UnreadableFile(file.name, "a table of another form", "the reader's fixed schema", "Report this file.")
     rows = table["row"].to_numpy()
     if len(rows) and (rows[0] < 1 or not bool(np.all(np.diff(rows) >= (0 if repeated else 1)))):
@@ -205,10 +215,12 @@ def read_raw(file: Path, entry: dict[str, Any], *, repeated: bool = False) -> Ra
     )
 
 
-def _part(column: pa.Array | pa.ChunkedArray, start: int) -> pa.Array:
-    part = column.slice(start, PART)
-    return part.combine_chunks() if isinstance(part, pa.ChunkedArray) else part
+def _one_dictionary(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    return column.unify_dictionaries() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
+    """One array of a column, its texts and the numbers of its dictionary checked."""
+    column.validate(full=True)
+    whole = column.unify_dictionaries().combine_chunks()
+    return whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)

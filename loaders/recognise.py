@@ -153,6 +153,7 @@ def _proposed(look: Look) -> tuple[Kind, float]:
             look.file,
             f"the columns {', '.join(look.columns[:8])}, which fit no kind of layer surely{near}",
             f"columns of one of: {', '.join(k.id for k in KINDS)}",
-            "Say what it is with --kind KIND, and which column is which with --mapping FILE.",
+            "Say what it is with --kind KIND, and which column is which with --mapping FILE; --kind other takes any"
+            " file with places, as a layer that is only drawn.",
         )
     return kind, confidence

@@ -7,6 +7,7 @@ parent; a name that several areas bear is not guessed.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,20 @@ Geometries = npt.NDArray[np.object_]
 LEVELS = (1, 2, 3)
 NEAR_ENOUGH = 72  # rapidfuzz's WRatio, 0 to 100, from which a spelling is worth proposing
 DEGREE_M = 111_320.0
+PCODE = re.compile(r"([A-Z]{2,3})\d")
+
+
+def country_of(code: object) -> str:
+    """The country that a P-code begins with, two letters or three; empty where it is none."""
+    found = PCODE.match(code) if isinstance(code, str) else None
+    return found[1] if found else ""
+
+
+def may_be_of(stated: frozenset[str], known: frozenset[str]) -> bool:
+    """Whether what states these countries may speak of those; only codes of one length can be compared."""
+    lengths = {len(code) for code in stated}
+    comparable = {code for code in known if len(code) in lengths}
+    return not comparable or bool(comparable & stated)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +65,12 @@ class Area:
     parent: str | None = None
     country: str | None = None
     geometry: shapely.Geometry | None = None
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Codes of its country, as its own P-code and the sender of the layer state them."""
+        own = self.code if self.level == 0 else country_of(self.code)
+        return frozenset(code for code in (own, self.country) if code)
 
     @property
     def outlined(self) -> bool:
@@ -114,6 +135,11 @@ class Reference:
         return frozenset(stated | {area.code for area in self.areas if area.level == 0 and area.code})
 
     @cached_property
+    def country_codes(self) -> frozenset[str]:
+        """Codes of all countries of which any area is known, of two letters and of three."""
+        return frozenset(code for area in self.areas for code in area.countries)
+
+    @cached_property
     def towns(self) -> dict[str, list[Town]]:
         """Settlements with a point, by folded name."""
         result: dict[str, list[Town]] = defaultdict(list)
@@ -138,17 +164,32 @@ class Reference:
         found = self.towns.get(normalise(name), [])
         return found[0] if found and all(t.point.dwithin(found[0].point, 0.05) for t in found) else None
 
-    def nearest_spelling(self, name: str, level: int | None = None, *, towns: bool = False) -> str:
-        """The known name most like this one, with its P-code; empty when none is like it."""
+    def nearest_spelling(
+        self,
+        name: str,
+        level: int | None = None,
+        *,
+        towns: bool = False,
+        countries: frozenset[str] = frozenset(),
+    ) -> str:
+        """The known name most like this one, with its P-code; empty when none is like it.
+
+        Parameters
+        ----------
+        countries : frozenset of str
+            In which it is looked for; in all where none is given.
+        """
         from rapidfuzz import fuzz, process
 
+        if towns and not may_be_of(countries, self.country_codes):
+            return ""
         if towns:
             choices = {folded: found[0].name for folded, found in self.towns.items()}
         else:
             choices = {
                 folded: f"{area.name} ({area.code})" if area.code else area.name
                 for area in self.areas
-                if level is None or area.level == level
+                if (level is None or area.level == level) and may_be_of(countries, area.countries)
                 for folded in area.names
             }
         best = process.extractOne(normalise(name), choices.keys(), scorer=fuzz.WRatio, score_cutoff=NEAR_ENOUGH)

@@ -9,51 +9,82 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 
 from layers.spreadsheet import cell
+from loaders.aside import with_aside
+from loaders.kept import REJECTED, KeptReview
 
 ROW, REASON = "overlay_row", "overlay_reason"
 MOST_IN_A_SHEET = 100_000  # beyond that a spreadsheet is no help; the CSV holds all
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 LONGEST_CELL = 32_000  # Excel ends at 32,767
-CHUNK = 5_000
+CHUNK, PART = 5_000, 25_000
 
 
-def as_csv(rejected: pd.DataFrame) -> Iterator[bytes]:
+def rejected_parts(kept: KeptReview) -> Iterator[pd.DataFrame]:
+    """Rejected rows as the sender wrote them, columns about people included, a part at a time; at least one part."""
+    if kept.refusal is not None:
+        yield kept.rejected()
+        return
+    file = pq.ParquetFile(kept.folder / REJECTED)
+    parts = (batch.to_pandas() for batch in file.iter_batches(PART))
+    first = next(parts, None)
+    yield kept.rejected() if first is None else with_aside(first, kept.draft, kept.home)
+    for part in parts:
+        yield with_aside(part, kept.draft, kept.home)
+
+
+def as_csv(parts: Iterable[pd.DataFrame]) -> Iterator[bytes]:
     """The rows as CSV, in pieces; no cell runs as a formula.
 
     Parameters
     ----------
-    rejected : DataFrame
-        ``row``, ``reason``, and the sender's columns.
+    parts : iterable of DataFrame
+        ``row``, ``reason``, and the sender's columns, the same in each part.
     """
     yield b"\xef\xbb\xbf"
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([cell(name) for name in _names(rejected)])
-    for start in range(0, max(1, len(rejected)), CHUNK):
-        part = rejected.iloc[start : start + CHUNK]
-        writer.writerows([_cell(value) for value in row] for row in part.itertuples(index=False, name=None))
-        yield out.getvalue().encode("utf-8", "replace")
-        out.seek(0)
-        out.truncate()
+    for number, rejected in enumerate(parts):
+        if number == 0:
+            writer.writerow([cell(name) for name in _names(rejected)])
+        for start in range(0, max(1, len(rejected)), CHUNK):
+            part = rejected.iloc[start : start + CHUNK]
+            writer.writerows([_cell(value) for value in row] for row in part.itertuples(index=False, name=None))
+            yield out.getvalue().encode("utf-8", "replace")
+            out.seek(0)
+            out.truncate()
 
 
-def as_xlsx(rejected: pd.DataFrame) -> bytes:
-    """The first rows as a workbook: header frozen, widths that fit, the reason on a colour."""
+def as_xlsx(parts: Iterable[pd.DataFrame], total: int) -> bytes:
+    """The first rows as a workbook: header frozen, widths that fit, the reason on a colour.
+
+    Where there are more rows than a sheet takes, the sheet's name says so.
+
+    Parameters
+    ----------
+    parts : iterable of DataFrame
+        As for `as_csv`.
+    total : int
+        How many rows were rejected.
+    """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Rejected rows")
-    names, shown = _names(rejected), rejected.head(MOST_IN_A_SHEET)
+    whole = total <= MOST_IN_A_SHEET
+    sheet = book.create_sheet("Rejected rows" if whole else f"{MOST_IN_A_SHEET:,} of {total:,} rejected")
+    parts = iter(parts)
+    shown = next(parts)
+    names = _names(shown)
     for number, name in enumerate(names, 1):
         longest = max((len(str(v)) for v in shown.iloc[:200, number - 1] if not _missing(v)), default=0)
         width = 60 if name == REASON else max(10, min(40, max(longest, len(name)) + 2))
@@ -73,7 +104,8 @@ def as_xlsx(rejected: pd.DataFrame) -> bytes:
         return made
 
     sheet.append([text(name, header=True, highlighted=name == REASON) for name in names])
-    for row in shown.itertuples(index=False, name=None):
+    rows = (row for part in chain([shown], parts) for row in part.itertuples(index=False, name=None))
+    for row in islice(rows, MOST_IN_A_SHEET):
         sheet.append([int(row[0]), text(row[1], highlighted=True), *(text(value) for value in row[2:])])
     out = io.BytesIO()
     book.save(out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,6 +36,7 @@ from loaders.values import clean_text, holds
 
 # Kinds whose rows are areas: their P-code names them where they have no other id.
 NAMED_BY_PCODE = frozenset({"settlements", "admin_areas"})
+CORES = 2  # of the machine that figures are promised for
 PCODES = ("admin3_code", "admin2_code", "admin1_code")
 
 
@@ -128,7 +130,9 @@ def validate(
     frame = pd.concat([frame, _attributes(texts, taken)], axis=1)
     frame[ROW] = raw.rows
     kept = ~account.rejected
-    frame = frame[kept].assign(geometry=geometries[kept]).reset_index(drop=True)
+    if not kept.all():
+        frame, geometries = frame[kept].reset_index(drop=True), geometries[kept]
+    frame["geometry"] = geometries
     return Validated(
         frame=conform(frame, kind),
         report=account.report(records=int(kept.sum())),
@@ -140,8 +144,9 @@ def validate(
 def _texts(raw: RawLayer, account: Account) -> pd.DataFrame:
     """The sender's columns as trimmed text, blanks as null."""
     columns = {}
-    for header, cells in zip(raw.columns, raw.cells, strict=True):
-        column, dirty = clean_text(pd.Series(cells.to_pandas(), name=header))
+    with ThreadPoolExecutor(CORES) as pool:
+        cleaned = list(pool.map(clean_text, raw.cells, raw.columns))
+    for header, (column, dirty) in zip(raw.columns, cleaned, strict=True):
         if dirty.any():
             account.repair(
                 dirty, "control_characters", "invisible characters were taken out", "Check the text.", header
@@ -294,19 +299,21 @@ def _ids(columns: dict[str, pd.Series], raw: RawLayer, kind: Kind, account: Acco
     for label, ids in candidates:
         if ids is None:
             continue
-        blank, copies = ids[kept].isna(), ids[kept].duplicated(keep=False) & ids[kept].notna()
-        if not blank.any() and not copies.any():
+        ids_kept = ids if kept.all() else ids[kept]
+        blank, unique = ids_kept.isna(), ids_kept.is_unique
+        if unique and not blank.any():
             if label != "id":
                 account.note("id_from", f"records are named by {label}.", field="id")
             return ids, True
         if label == "id":
+            copies = ids_kept.duplicated(keep=False) & ~blank
             account.note(
                 "id_not_unique",
                 f"{int(copies.sum())} rows share an identifier and {int(blank.sum())} have none, so it cannot name"
                 " the records.",
                 severity="warning",
                 field="id",
-                found=str(ids[kept][copies].iloc[0]) if copies.any() else "",
+                found=str(ids_kept[copies].iloc[0]) if copies.any() else "",
                 remedy="Give each row its own identifier.",
             )
     account.note(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.arrays import ArrowStringArray, FloatingArray
 
 from layers.kind import Field, normalise
 
@@ -18,6 +22,8 @@ YES = frozenset({"true", "yes", "y", "1", "oui", "vrai", "o"})
 NO = frozenset({"false", "no", "n", "0", "non", "faux"})
 # What people write when they have no figure; blank, and never zero.
 BLANKS = frozenset({"", "-", "--", "n/a", "na", "nan", "null", "none", "not available", "n.d.", "nd", "#n/a", "..."})
+NOTHING_SAID = pa.array(sorted(BLANKS), pa.large_string())
+TEXT = pd.StringDtype(na_value=np.nan)
 SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})$|[+-]?\d{1,3}(\.\d{3})+,\d+$")
 THOUSANDS_COMMA = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
@@ -47,55 +53,110 @@ class Cells:
     notes: tuple[tuple[str, str], ...] = ()
 
 
-def clean_text(column: pd.Series) -> tuple[pd.Series, Mask]:
-    """Trimmed text with blanks as null, and which cells held control characters."""
-    codes, words = _coded(column)
+def clean_text(cells: pa.Array, name: str = "") -> tuple[pd.Series, Mask]:
+    """A column of text, trimmed, with blanks as null, and which cells held control characters.
+
+    Parameters
+    ----------
+    cells : pyarrow array of text, or of a dictionary of text
+        What a dictionary holds is cleaned once, and stays known for what reads the column later.
+    """
+    words = _words(cells)
     plain = pc.utf8_trim_whitespace(words)
     dirty = pc.match_substring_regex(plain, CONTROL)
     if pc.any(dirty).as_py():
         plain = pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, CONTROL, ""))
     plain = pc.if_else(pc.equal(plain, ""), pa.scalar(None, pa.large_string()), plain)
-    if plain.equals(words):
-        return column.astype("str"), np.zeros(len(column), bool)
-    return _decoded(codes, plain, column), _flags(codes, dirty)
+    return _with_words(cells, plain, name=name), _flags(_of_each(cells, dirty))
 
 
 def without_placeholders(column: pd.Series) -> pd.Series:
     """Cells that say "not available" in some way, as null."""
-    codes, words = _coded(column)
-    said = pc.is_in(pc.utf8_lower(words), value_set=pa.array(sorted(BLANKS), pa.large_string()))
+    cells = coded(column)
+    words = _words(cells)
+    said = pc.is_in(pc.utf8_lower(words), value_set=NOTHING_SAID)
     if not pc.any(said).as_py():
         return column
-    return column.mask(_flags(codes, said))
+    stated = pc.if_else(said, pa.scalar(None, pa.large_string()), words)
+    return _with_words(cells, stated, index=column.index, name=column.name)
 
 
 def holds(column: pd.Series, text: str) -> Mask:
     """Which cells hold a piece of text."""
-    found = pc.match_substring(pa.array(column, type=pa.large_string(), from_pandas=True), text)
-    return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), bool)
+    cells = coded(column)
+    return _flags(_of_each(cells, pc.match_substring(_words(cells), text)))
 
 
-def _coded(column: pd.Series) -> tuple[npt.NDArray[np.int64], pa.Array]:
-    """A column as numbers (-1 where null) of its different texts: what is done to text is done to each once."""
-    cells = pa.array(column.astype("str"), type=pa.large_string(), from_pandas=True)
-    cells = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
-    coded = cells.dictionary_encode()
-    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return codes, coded.dictionary
+# The dictionaries of columns that came with one, as long as the column lives: by the identity of its
+# pyarrow array, which pandas exchanges when a column is changed.
+_dictionaries: dict[int, tuple[weakref.ref[pa.ChunkedArray], pa.DictionaryArray]] = {}
 
 
-def _decoded(codes: npt.NDArray[np.int64], words: pa.Array, column: pd.Series) -> pd.Series:
-    if not len(words):
-        return pd.Series(None, index=column.index, name=column.name, dtype="str")
-    taken = words.take(pa.array(codes, mask=codes < 0))
-    return pd.Series(pd.array(taken, dtype="str"), index=column.index, name=column.name)
+def coded(column: pd.Series) -> pa.Array:
+    """The cells of a column: with the dictionary that it was made of, else as plain text."""
+    held = column.astype(TEXT).array.__arrow_array__()
+    known = _dictionaries.get(id(held))
+    return known[1] if known and known[0]() is held else _whole(held).cast(pa.large_string())
 
 
-def _flags(codes: npt.NDArray[np.int64], words: pa.Array) -> Mask:
-    """A flag of each different text as one of each cell."""
-    of_word = np.append(pc.fill_null(words, False).to_numpy(zero_copy_only=False).astype(bool), False)
-    flags: Mask = of_word[codes]
-    return flags
+def _with_words(cells: pa.Array, words: pa.Array, **series: Any) -> pd.Series:
+    """A column of `cells` with other words in the place of its own."""
+    held = pa.chunked_array([_of_each(cells, words)])
+    if _is_coded(cells):
+        key = id(held)
+        known = pa.DictionaryArray.from_arrays(cells.indices, words)
+        _dictionaries[key] = (weakref.ref(held, lambda _: _dictionaries.pop(key, None)), known)
+    return pd.Series(ArrowStringArray(held, dtype=TEXT), **series)
+
+
+def distinct(column: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """The place of each cell among the different texts, -1 where blank, and these texts in their order."""
+    cells = coded(column)
+    words = _words(cells).dictionary_encode()  # of a dictionary too: its words may have become alike, or blank
+    places = _of_each(cells, words.indices)
+    return places.fill_null(-1).to_numpy(zero_copy_only=False), words.dictionary.to_pylist()
+
+
+def by_text(column: pd.Series, meaning: Callable[[str], str | None]) -> pd.Series:
+    """What each text means, asked once for each different text; a column of a million rows has few."""
+    codes, words = distinct(column)
+    places = pa.array(codes, pa.int32(), mask=codes < 0)
+    meanings = pa.array([*map(meaning, words)], pa.large_string())
+    return _with_words(pa.DictionaryArray.from_arrays(places, meanings), meanings, index=column.index)
+
+
+def floats(column: pd.Series) -> npt.NDArray[np.float64]:
+    """Numbers in plain digits; NaN where a cell is none."""
+    cells = coded(column)
+    words = _words(cells)
+    try:
+        numbers = pc.cast(words, pa.float64())
+    except pa.ArrowInvalid:  # one of them is no number
+        numbers = pa.array(pd.to_numeric(pd.Series(words.to_pandas()), errors="coerce").to_numpy(float))
+    result: npt.NDArray[np.float64] = _of_each(cells, numbers).to_numpy(zero_copy_only=False)
+    return result
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
+
+
+def _is_coded(cells: pa.Array) -> bool:
+    return pa.types.is_dictionary(cells.type)
+
+
+def _words(cells: pa.Array) -> pa.Array:
+    """Each different text, where that is known, else all."""
+    return (cells.dictionary if _is_coded(cells) else cells).cast(pa.large_string())
+
+
+def _of_each(cells: pa.Array, of_word: pa.Array) -> pa.Array:
+    """What was found of `_words`, for every cell."""
+    return of_word.take(cells.indices) if _is_coded(cells) else of_word
+
+
+def _flags(flags: pa.Array) -> Mask:
+    return np.asarray(pc.fill_null(flags, False).to_numpy(zero_copy_only=False), bool)
 
 
 def read_numbers(column: pd.Series, *, whole: bool = False, typed: bool = False) -> Cells:
@@ -114,7 +175,7 @@ def read_numbers(column: pd.Series, *, whole: bool = False, typed: bool = False)
         The file itself says that these are numbers: its dot is decimal.
     """
     column, notes = _without_thousands_dots(column, whole, typed)
-    values = pd.to_numeric(column, errors="coerce").astype("Float64")
+    values = _nullable(floats(column), column)
     rest = (values.isna() & column.notna()).to_numpy(bool)
     if rest.any():
         plain = _plain(column[rest])
@@ -127,13 +188,13 @@ def read_numbers(column: pd.Series, *, whole: bool = False, typed: bool = False)
         elif thousands.any():
             plain = plain.mask(thousands, plain.str.replace(",", "", regex=False))
             notes.append(("thousands_comma", f"{int(thousands.sum())} numbers are written with thousands separators"))
-        values[rest] = pd.to_numeric(plain, errors="coerce").astype("Float64")
+        values[rest] = _nullable(floats(plain), plain)
     return _cells(column, values, notes)
 
 
 def read_coordinates(column: pd.Series) -> Cells:
     """Degrees: they have no thousands, so a comma alone is decimal, before three digits too."""
-    values = pd.to_numeric(column, errors="coerce").astype("Float64")
+    values = _nullable(floats(column), column)
     rest = (values.isna() & column.notna()).to_numpy(bool)
     if not rest.any():
         return _cells(column, values, [])
@@ -146,8 +207,13 @@ def read_coordinates(column: pd.Series) -> Cells:
     return _cells(whole, values, [*notes, *read.notes])
 
 
+def _nullable(numbers: npt.NDArray[np.float64], like: pd.Series) -> pd.Series:
+    return pd.Series(FloatingArray(numbers, np.isnan(numbers)), index=like.index, name=like.name)
+
+
 def _cells(column: pd.Series, values: pd.Series, notes: list[tuple[str, str]]) -> Cells:
-    values = values.mask(np.isinf(values.to_numpy(float, na_value=0)))
+    endless = np.isinf(values.to_numpy(float, na_value=0))
+    values = values.mask(endless) if endless.any() else values
     return Cells(values, (values.isna() & column.notna()).to_numpy(bool), tuple(notes))
 
 
@@ -182,7 +248,5 @@ def read_codes(column: pd.Series, field: Field) -> Cells:
     """Coded values by any spelling that the field knows; fields without choices keep the text."""
     if not field.choices:
         return Cells(column, np.zeros(len(column), bool))
-    codes, uniques = pd.factorize(column)
-    known = np.array([field.choice_by_spelling.get(normalise(str(u))) for u in uniques] + [None], dtype=object)
-    values = pd.Series(known[codes], index=column.index, dtype="str")
+    values = by_text(column, lambda text: field.choice_by_spelling.get(normalise(text)))
     return Cells(values, (values.isna() & column.notna()).to_numpy(bool))

@@ -28,6 +28,19 @@ def shallow(blob: bytes, deepest: int = DEEPEST) -> bool:
         return False
 
 
+def not_deep(blob: bytes | None) -> bytes | None:
+    """The same WKB, fit to be read by GEOS.
+
+    Raises
+    ------
+    ValueError
+        When it is nested too deeply.
+    """
+    if blob is not None and not shallow(blob):
+        raise ValueError(f"collections in collections, more than {DEEPEST} deep, or bytes that end too soon")
+    return blob
+
+
 def _walk(blob: bytes, deepest: int) -> bool:
     position, waiting = 0, [1]  # members still to come, at each level
     while waiting:

@@ -7,7 +7,7 @@ OVERLAY_HOME/drafts/             files that were inspected and not yet published
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ from store.catalogue import (
     shape_like,
 )
 from store.difference import difference, laid_over
-from store.objects import ObjectFolder, cannot_write
+from store.objects import Box, ObjectFolder, cannot_write
 from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape
 from store.rules import check_merge, check_name, expect_current, hash_of, says_the_same, split_ref
 
@@ -108,8 +108,24 @@ class Access:
         with self._catalogue.reading() as connection:
             return info_of(row_of(connection, *split_ref(ref)))
 
-    def load(self, ref: str) -> Dataset:
+    def box(self, ref: str) -> Box | None:
+        """West, south, east, north of one version in degrees, without reading its rows; None where nothing has a place.
+
+        Raises
+        ------
+        UnknownLayer
+            When there is no such layer or version.
+        """
+        with self._catalogue.reading() as connection:
+            return self._objects.box(row_of(connection, *split_ref(ref))["object"])
+
+    def load(self, ref: str, columns: Sequence[str] | None = None) -> Dataset:
         """The rows of one version. Reading a real layer above UNCLASSIFIED is audited.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            Canonical columns, where a few will do: the frame then holds these and no place.
 
         Raises
         ------
@@ -118,7 +134,7 @@ class Access:
         StoreError
             When its object is missing or torn.
         """
-        info, frame = self._read(ref)
+        info, frame = self._read(ref) if columns is None else self._read_columns(ref, columns)
         if info.marking > Marking.UNCLASSIFIED and not info.exercise:
             with self._catalogue.writing() as connection:
                 self._note(connection, "read", info, by=self.principal.name)
@@ -162,9 +178,10 @@ class Access:
         kind = publication.kind
         check_name(publication.layer)
         current = self._expect(publication, base)
-        frame = conform(publication.frame, kind)
+        frame, written = conform(publication.frame, kind), publication.written
         if merge and current is not None:
             check_merge(publication, current)
+            written = None
             frame = laid_over(self._read(current.ref)[1], frame, kind)
         info = LayerInfo(
             layer=publication.layer,
@@ -187,7 +204,7 @@ class Access:
         if self._rehearses:
             return info
         with self._objects.writing():
-            name = self._objects.put(frame)
+            name = self._objects.put(frame, written)
             with self._catalogue.writing() as connection:
                 expect_current(connection, publication, base)
                 add_version(connection, info, name)
@@ -330,6 +347,14 @@ class Access:
             row = row_of(connection, *split_ref(ref))
         info = info_of(row)
         return info, conform(self._objects.get(row["object"]), kind_of(info.kind))
+
+    def _read_columns(self, ref: str, columns: Sequence[str]) -> tuple[LayerInfo, gpd.GeoDataFrame]:
+        with self._catalogue.reading() as connection:
+            row = row_of(connection, *split_ref(ref))
+        info = info_of(row)
+        kind = kind_of(info.kind)
+        these = replace(kind, fields=tuple(f for f in kind.fields if f.name in columns))
+        return info, conform(self._objects.columns(row["object"], columns), these)
 
     def _expect(self, publication: Publication, base: int | None) -> LayerInfo | None:
         with self._catalogue.reading() as connection:

@@ -12,16 +12,23 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
+import math
 import os
+import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from layers.errors import StoreError
+
+Box = tuple[float, float, float, float]
 
 
 class ObjectFolder:
@@ -55,8 +62,13 @@ class ObjectFolder:
         with self._lock(fcntl.LOCK_EX):
             yield
 
-    def put(self, frame: gpd.GeoDataFrame) -> str:
+    def put(self, frame: gpd.GeoDataFrame, written: Path | None = None) -> str:
         """Write a frame and return the object's name. Call inside `writing`, then `keep`.
+
+        Parameters
+        ----------
+        written : Path, optional
+            The frame as `write_frame` wrote it before: it is taken instead of being written again.
 
         Raises
         ------
@@ -66,7 +78,10 @@ class ObjectFolder:
         draft = self._incoming / f"{uuid.uuid4().hex}.parquet"
         with self._told():
             try:
-                frame.to_parquet(draft, index=False, compression="zstd")
+                if written is None:
+                    write_frame(frame, draft)
+                else:
+                    shutil.copyfile(written, draft)
                 name = _flushed_digest(draft)
                 target = self.path(name)
                 target.parent.mkdir(exist_ok=True)
@@ -92,8 +107,30 @@ class ObjectFolder:
         StoreError
             When the object is missing or cannot be read.
         """
+        with self._whole(name) as path:
+            return gpd.read_parquet(path)
+
+    def columns(self, name: str, wanted: Sequence[str]) -> pd.DataFrame:
+        """Those of the wanted columns that an object has, without its places. Raises StoreError as `get` does."""
+        with self._whole(name) as path:
+            there = set(pq.read_schema(path).names)
+            return pq.read_table(path, columns=[c for c in wanted if c in there]).to_pandas()
+
+    def box(self, name: str) -> Box | None:
+        """West, south, east, north of all places in degrees, from the head of the file; None where there are none.
+
+        Raises StoreError as `get` does.
+        """
+        with self._whole(name) as path:
+            said = json.loads((pq.read_schema(path).metadata or {}).get(b"geo", b"{}"))
+        box = said.get("columns", {}).get("geometry", {}).get("bbox") or [math.nan]
+        return (box[0], box[1], box[2], box[3]) if len(box) == 4 and all(map(math.isfinite, box)) else None
+
+    @contextmanager
+    def _whole(self, name: str) -> Iterator[Path]:
+        """The file of an object; what goes wrong in reading it is a StoreError."""
         try:
-            return gpd.read_parquet(self.path(name))
+            yield self.path(name)
         except (OSError, pa.ArrowException, ValueError) as error:
             found = "nothing there" if isinstance(error, FileNotFoundError) else "bytes that cannot be read"
             raise StoreError(
@@ -163,6 +200,11 @@ class ObjectFolder:
             yield
         except OSError as error:
             raise cannot_write(self.folder, error) from error
+
+
+def write_frame(frame: gpd.GeoDataFrame, file: Path) -> None:
+    """Write a frame as objects are written."""
+    frame.to_parquet(file, index=False, compression="zstd")
 
 
 def cannot_write(folder: Path, error: OSError) -> StoreError:

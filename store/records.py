@@ -6,6 +6,7 @@ import getpass
 import os
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -113,6 +114,8 @@ class Publication:
         Who publishes it, and why.
     shape : Shape, optional
         How the file was understood, to be remembered for the next one of its shape.
+    written : Path, optional
+        The frame as `store.objects.write_frame` wrote it, which need not be done again.
     """
 
     layer: str
@@ -127,6 +130,7 @@ class Publication:
     by: str = ""
     note: str = ""
     shape: Shape | None = None
+    written: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,6 @@ HEIGHT, POINT_HEIGHT = 300, 330
 def draft_map(draft: Draft, kept: KeptReview, query: DraftQuery) -> None:
     """Where the accepted records lie, on the base of what is loaded; at most 5,000 of them."""
     frame = cache.draft_preview(query)
-    if frame.empty:
-        st.html('<div class="o-muted">No record has a place of its own: all are known by area only.</div>')
-        return
     kind = kind_of(draft.kind)
     bounds = padded(*frame.total_bounds)
     asked = quote(to_text(query))
@@ -45,7 +42,7 @@ def draft_map(draft: Draft, kept: KeptReview, query: DraftQuery) -> None:
         legend=(legend_item(drawn, kind.label, len(frame), kept.placed, note),),
     )
     st_folium(
-        base_map(bounds, look.theme(), NATURAL_EARTH),
+        base_map(bounds, look.theme(), NATURAL_EARTH, narrow=True),
         key=f"map.{draft.id}",
         height=HEIGHT,
         use_container_width=True,

@@ -26,6 +26,7 @@ from loaders.kept import KeptReview, kept_review
 
 CRS_CODE = re.compile(r"EPSG:(\d{4,6})")
 MOST_IDS = 8
+WAITING = "_to_be_published"  # id of a draft -> the note for it
 
 
 def draft_panels(*, leading: bool = True) -> None:
@@ -36,8 +37,10 @@ def draft_panels(*, leading: bool = True) -> None:
     drafts = ingest.open_drafts(cache.access())
     found = jobs.jobs(cache.access())
     busy = {job.draft: job for job in found if job.draft and job.state == "running"}
+    _publish_next(drafts, publishing=any(job.task == "publish" for job in busy.values()))
     failed = {job.draft: job for job in found if job.task == "review" and job.state == "failed"}
-    ready = [d for d in drafts if d.id not in busy and _publishable(d)]
+    waiting = st.session_state.get(WAITING, {})
+    ready = [d for d in drafts if d.id not in busy and d.id not in waiting and _publishable(d)]
     if len(ready) > 1:
         _publish_all(ready, leads=leading)
     first = ready[0].id if leading and len(ready) == 1 else ""
@@ -51,6 +54,9 @@ def _draft(draft: Draft, job: Job | None, failed: Job | None, *, leads: bool, fo
     _head(draft)
     if job is not None:
         st.html(progress_line(job))
+        return
+    if draft.id in st.session_state.get(WAITING, {}):
+        st.html('<div class="o-muted">Waits to be published, one file after another.</div>')
         return
     kept = kept_review(draft, cache.access())
     _choices(draft, kept)
@@ -86,7 +92,7 @@ def _head(draft: Draft) -> None:
     words, act = st.columns([8, 1], vertical_alignment="center")
     words.html(
         f'<div class="o-head"><h2>{look.text(draft.shown)}</h2>'
-        f"<span>{look.text(known)} · {draft.rows:,} rows · {world}</span></div>"
+        f"<span>{look.text(known)} · {look.counted(draft.rows, 'row')} · {world}</span></div>"
     )
     if act.button("Discard", key=f"discard.{draft.id}", type="tertiary", width="stretch"):
         ingest.discard(draft, cache.access())
@@ -142,11 +148,11 @@ def _take(
 def _answer(draft: Draft, kept: KeptReview) -> None:
     """The account of every row, and what would change."""
     report = kept.report
-    records = f"{report.records:,} records" + (
+    records = look.counted(report.records, "record") + (
         f", {kept.placed:,} with a place" if kept.placed != report.records else ""
     )
     st.html(
-        f'<div class="o-sentence">{report.rows_in:,} rows in: {report.rows_ok:,} ok, '
+        f'<div class="o-sentence">{look.counted(report.rows_in, "row")} in: {report.rows_ok:,} ok, '
         f"{report.rows_repaired:,} repaired, {report.rows_rejected:,} rejected. "
         f'<span class="o-plain">{records}.</span></div>'
         f'<div class="o-muted">{_changes(draft, kept)}{_people(draft)}</div>'
@@ -223,9 +229,18 @@ def _publish_all(ready: list[Draft], *, leads: bool) -> None:
     if act.button(
         f"Publish all {len(ready)}", type="primary" if leads else "secondary", key="publish.all", width="stretch"
     ):
-        for draft in ready:
-            jobs.start_publish(draft, cache.access(), note=note)
+        st.session_state[WAITING] = {draft.id: note for draft in ready}
         st.rerun()
+
+
+def _publish_next(drafts: list[Draft], *, publishing: bool) -> None:
+    """Of those to be published, start one when none is under way: each takes its share of the machine."""
+    waiting: dict[str, str] = st.session_state.get(WAITING, {})
+    for draft in [d for d in drafts if d.id in waiting and not publishing]:
+        note = waiting.pop(draft.id)
+        if _publishable(draft):
+            jobs.start_publish(draft, cache.access(), note=note)
+            st.rerun()
 
 
 def _rows(draft: Draft, kept: KeptReview, *, folds: bool | None) -> None:
@@ -233,6 +248,10 @@ def _rows(draft: Draft, kept: KeptReview, *, folds: bool | None) -> None:
     if folds is not None and not st.toggle("Rows and map", value=not folds, key=f"rows.{draft.id}"):
         return
     query = cache.draft_query(draft, kept)
+    if not kept.placed:
+        findings_panel(draft, kept, query)
+        st.html('<div class="o-muted">No map: no record has a place of its own, all are known by area only.</div>')
+        return
     left, right = st.columns([13, 7])
     with left:
         findings_panel(draft, kept, query)
@@ -287,7 +306,7 @@ def _stale(draft: Draft) -> None:
     received = date_time_group(now.received_at, settings().theatre_timezone)
     st.warning(
         f"Somebody published version {now.version} of {look.markdown(draft.layer)} since this file was looked at: "
-        f"{now.rows:,} rows, {received}, by {look.markdown(now.by)}"
+        f"{look.counted(now.rows, 'row')}, {received}, by {look.markdown(now.by)}"
         f"{f', {look.markdown(now.note)}' if now.note else ''}. Publishing replaces it."
     )
     if st.button("I have seen it", key=f"seen.{draft.id}"):

@@ -26,7 +26,7 @@ EXERCISE, REAL = "Exercise", "Real"
 GO_TO, LAST_WORLD = "_go_to_world", "_last_world"
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 MOST_CHOICES = 400
-ON_AT_FIRST = frozenset({"projects", "incidents", "idp_sites", "security_risks", "roads"})
+ON_AT_FIRST = frozenset({"projects", "incidents", "idp_sites", "security_risks", "roads", "images"})
 
 
 def look_at(*, exercise: bool) -> None:
@@ -84,14 +84,16 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
     period, period_label = _own_period(as_of) if label == OWN_DATES else period_of(label or "30 d", as_of)
     areas = _areas(cache.admin_areas(exercise=exercise))
     look.section("Layers")
-    shown, fields, names = [], {}, row_names(infos)
+    shown, fields, opacity, names = [], {}, {}, row_names(infos)
     for info in (i for i in infos if i.kind != ADMIN_AREAS.id):
-        on, chosen = _layer_row(info, names[info.layer], View(exercise, as_of, period, period_label, areas))
+        on, chosen, opaque = _layer_row(info, names[info.layer], View(exercise, as_of, period, period_label, areas))
         if on:
             shown.append(info.layer)
         if chosen:
             fields[info.layer] = chosen
-    view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields)
+        if opaque < 1:
+            opacity[info.layer] = opaque
+    view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields, opacity)
     _ages(infos, clock(infos, as_of, exercise=exercise))
     return view
 
@@ -141,23 +143,32 @@ def row_names(infos: list[LayerInfo]) -> dict[str, str]:
     return {i.layer: kind_of(i.kind).label if several[i.kind] == 1 else i.layer for i in infos}
 
 
-def _layer_row(info: LayerInfo, name: str, view: View) -> tuple[bool, dict[str, tuple[str, ...]]]:
+def _layer_row(info: LayerInfo, name: str, view: View) -> tuple[bool, dict[str, tuple[str, ...]], float]:
     kind = kind_of(info.kind)
     switch, count, button = st.columns([0.56, 0.34, 0.10], vertical_alignment="center", gap="small")
     with switch:
         on = st.toggle(name, value=kind.id in ON_AT_FIRST, key=f"on.{info.layer}", bind="query-params")
     chosen: dict[str, tuple[str, ...]] = {}
-    if kind.filters:
+    opaque = 1.0
+    if kind.filters or kind.pictures:
         with button, st.popover(f"Filter {name}", icon=":material/tune:", type="tertiary"):
             for declared in kind.filters:
                 values = _filter(info, declared)
                 if values:
                     chosen[declared.field] = values
+            if kind.pictures:
+                opaque = _opacity(info.layer)
     with count:
         seen = replace(view, fields={info.layer: chosen}).seen(info.layer, info.kind)
-        kept, total = len(cache.filtered(cache.query(info, seen))), cache.things(info)
+        kept, total = cache.count(cache.query(info, seen)), cache.things(info)
         st.html(f'<div class="o-count">{kept:,}{"" if kept == total else f" of {total:,}"}</div>')
-    return on, chosen
+    return on, chosen, opaque
+
+
+def _opacity(layer: str) -> float:
+    """How strongly the pictures of a layer are drawn, 0 to 1."""
+    percent: int = st.slider("Opacity", 0, 100, 100, 10, format="%d %%", key=f"opacity.{layer}", bind="query-params")
+    return percent / 100
 
 
 def _filter(info: LayerInfo, declared: Filter) -> tuple[str, ...]:
@@ -165,10 +176,9 @@ def _filter(info: LayerInfo, declared: Filter) -> tuple[str, ...]:
     if declared.control == "flag":
         return ("true",) if st.toggle(declared.label, key=key, bind="query-params") else ()
     field = kind_of(info.kind).field_by_name[declared.field]
-    column = cache.dataset(info).frame[declared.field]
-    present = column.dropna().unique().tolist()
+    present, some_missing = cache.choices(info, declared.field)
     order = [c.value for c in field.choices if c.value in present] or sorted(present)[:MOST_CHOICES]
-    options = [*order, NOT_STATED] if column.isna().any() else order
+    options = [*order, NOT_STATED] if some_missing else order
     return tuple(
         st.multiselect(
             declared.label,

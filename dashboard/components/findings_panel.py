@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import cache
@@ -18,8 +17,10 @@ from layers.kinds import kind_of
 from layers.report import Finding
 from loaders.draft import Draft
 from loaders.kept import KeptReview
+from loaders.returned import MOST_IN_A_SHEET
 
-MOST_SHOWN = 1000
+MOST_SHOWN = 300
+LONGEST = 400  # characters of a sentence
 SEVERITY = {
     "refused": "refused",
     "rejected": "rejected",
@@ -81,35 +82,38 @@ def searched(findings: Sequence[Finding], text: str) -> list[Finding]:
 
 
 def in_words(finding: Finding) -> str:
-    """The message without the file, row and field, which stand in columns of their own."""
-    if finding.row is None:
-        return finding.message
+    """The message without the file, row and field, which stand in columns or in the heading of the file."""
     where, colon, rest = finding.message.partition(": ")
-    return f"{rest[:1].upper()}{rest[1:]}" if colon and f"row {finding.row}" in where else finding.message
+    known = f"row {finding.row}" in where if finding.row is not None else " " not in where.strip()
+    return f"{rest[:1].upper()}{rest[1:]}" if colon and known else finding.message
 
 
-def _table(shown: Sequence[Finding]) -> None:
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "What": [SEVERITY[f.severity] for f in shown],
-                "Row": pd.array([f.row for f in shown], dtype="Int64"),
-                "Field": [f.field or "" for f in shown],
-                "Found": [f.found for f in shown],
-                "In words": [in_words(f) for f in shown],
-                "Remedy": [f.remedy for f in shown],
-            }
-        ),
-        hide_index=True,
-        height=min(212, 36 * (len(shown) + 1)),
-        placeholder="",
-        column_config={
-            "What": st.column_config.TextColumn(width=80),
-            "Row": st.column_config.NumberColumn(width=60, format="%d"),
-            "Field": st.column_config.TextColumn(width=110),
-            "Found": st.column_config.TextColumn(width=140),
-            "In words": st.column_config.TextColumn(width="large"),
-        },
+def grouped(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
+    """Each thing said of a row once, with how often: the rounds of a reshaped row repeat it.
+
+    >>> twice = Finding("bad_date", "warning", "Found x.", 4, "date", "x")
+    >>> [times for _, times in grouped([twice, twice])]
+    [2]
+    """
+    times = Counter((f.severity, f.code, f.row, f.message) for f in findings)
+    first = {(f.severity, f.code, f.row, f.message): f for f in reversed(findings)}
+    return [(first[said], number) for said, number in times.items()]
+
+
+def _table(findings: Sequence[Finding]) -> None:
+    """What was found, as sentences that wrap: a grid would cut them."""
+    rows = "".join(_line(finding, times) for finding, times in grouped(findings))
+    head = "<tr><th>What</th><th>Row</th><th>Field</th><th>In words, and what to do</th></tr>"
+    st.html(f'<div class="o-card o-report" tabindex="0"><table>{head}{rows}</table></div>')
+
+
+def _line(finding: Finding, times: int) -> str:
+    said, row = in_words(finding), "" if finding.row is None else finding.row
+    remedy = "" if said.endswith(finding.remedy) else f'<div class="muted">{look.text(finding.remedy[:LONGEST])}</div>'
+    often = f" ({times:,} times)" if times > 1 else ""
+    return (
+        f"<tr><td>{SEVERITY[finding.severity]}</td><td>{row}</td><td>{look.text(finding.field or '')}</td>"
+        f"<td>{look.text(said[:LONGEST])}{often}{remedy}</td></tr>"
     )
 
 
@@ -144,11 +148,14 @@ def pair_in_words(finding: Finding, titles: Mapping[int, str]) -> str:
 def _downloads(kept: KeptReview, query: DraftQuery) -> None:
     address = quote(to_text(query))
     links = [f'<a href="/findings?q={address}" download>all findings (CSV)</a>']
-    if kept.report.rows_rejected:
+    rejected = kept.report.rows_rejected
+    if rejected:
+        in_a_sheet = f"the first {MOST_IN_A_SHEET:,} of {rejected:,}" if rejected > MOST_IN_A_SHEET else f"{rejected:,}"
+        as_csv = "all of them as CSV" if rejected > MOST_IN_A_SHEET else "the same as CSV"
         links = [
             f'<a href="/rejected?q={address}&amp;format=xlsx" download>'
-            f"{kept.report.rows_rejected:,} rejected rows with their reasons (XLSX)</a>",
-            f'<a href="/rejected?q={address}&amp;format=csv" download>the same as CSV</a>',
+            f"{in_a_sheet} rejected {'row with its reason' if rejected == 1 else 'rows with their reasons'} (XLSX)</a>",
+            f'<a href="/rejected?q={address}&amp;format=csv" download>{as_csv}</a>',
             *links,
         ]
     st.html(f'<div class="o-links">Download: {" · ".join(links)}</div>')

@@ -115,7 +115,7 @@ def _beyond(page: Page) -> Tile | None:
 
 def _health(page: Page) -> Tile | None:
     now = clock(page.infos, page.as_of, exercise=page.exercise)
-    health = headlines.data_health([cache.dataset(i) for i in page.infos], now)
+    health = headlines.data_health([cache.without_rows(i) for i in page.infos], now)
     stale = [h for h in health if h.stale]
     oldest = " · ".join(f"{h.layer} {h.age_days:.0f} d" for h in stale[:2])
     return Tile(

@@ -12,6 +12,7 @@ from loaders import jobs
 from loaders.jobs import Job
 
 EVERY_S = 0.5
+GO_TO = "_go_to_layer"  # the layer whose history is opened on the next run
 STAGES = {
     "starting": "Starting",
     "reading": "Reading in the sandbox",
@@ -78,7 +79,7 @@ def _ended(job: Job) -> None:
         f"{made['marking']}."
     )
     look_at(exercise=bool(made["exercise"]))
-    st.session_state["layers.layer"] = made["layer"]
+    st.session_state[GO_TO] = made["layer"]
     st.rerun()
 
 

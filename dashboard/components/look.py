@@ -7,6 +7,7 @@ cannot say. Every text goes through `text`.
 from __future__ import annotations
 
 import html
+import re
 
 import streamlit as st
 
@@ -30,6 +31,15 @@ def theme() -> str:
 def text(value: object) -> str:
     """A value as HTML text."""
     return html.escape(str(value))
+
+
+def counted(number: int, word: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def css() -> str:
@@ -84,8 +94,9 @@ def table_card(title: str, rows: list[tuple[str, str]], footer: str = "") -> Non
 
 
 def empty(what: str, remedy: str) -> None:
-    """An empty state that says what to do next."""
-    st.html(f'<div class="o-card"><h3>{text(what)}</h3><div class="muted">{text(remedy)}</div></div>')
+    """An empty state that says what to do next; what stands between backticks is to be typed."""
+    told = re.sub("`(.+?)`", r"<code>\1</code>", text(remedy))
+    st.html(f'<div class="o-card"><h3>{text(what)}</h3><div class="muted">{told}</div></div>')
 
 
 def error(problem: OverlayError) -> None:

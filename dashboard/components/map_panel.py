@@ -20,7 +20,7 @@ from store import LayerInfo
 Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-170.0, -56.0, 178.0, 70.0)
 NATURAL_EARTH = "Coastline: Natural Earth"
-MOST_LABELS = 14
+MOST_LABELS, MOST_ROWS_NAMED = 14, 200_000
 PICTURE = "picture"
 DRAW_ORDER = ("outline", "hatched", "line", "circle", "triangle", "diamond", "square")
 
@@ -57,7 +57,12 @@ def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...
     pad_x, pad_y = (east - west) * 1.5 + 2, (north - south) * 1.5 + 2
     box = (max(west - pad_x, -180), max(south - pad_y, -90), min(east + pad_x, 180), min(north + pad_y, 90))
     coast = DrawnLayer(
-        f"/drawn/coastline?box={','.join(f'{v:.3f}' for v in box)}", "coastline", "land", "land", interactive=False, ground=True
+        f"/drawn/coastline?box={','.join(f'{v:.3f}' for v in box)}",
+        "coastline",
+        "land",
+        "land",
+        interactive=False,
+        ground=True,
     )
     areas = sorted((i for i in infos if i.kind == ADMIN_AREAS.id), key=lambda i: i.rows)
     drawn = [
@@ -79,7 +84,7 @@ def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...
 def place_labels(infos: list[LayerInfo]) -> tuple[Label, ...]:
     """Names of the largest settlements, then of the first-level areas."""
     labels: list[Label] = []
-    for info in (i for i in infos if i.kind == SETTLEMENTS.id):
+    for info in (i for i in infos if i.kind == SETTLEMENTS.id and i.rows <= MOST_ROWS_NAMED):
         frame = cache.dataset(info).frame
         placed = frame[frame.geometry.notna() & frame["name"].notna()]
         for row in placed.nlargest(MOST_LABELS, "population").itertuples():
@@ -103,8 +108,7 @@ def padded(west: float, south: float, east: float, north: float) -> Bounds:
 
 def bounds_of(infos: list[LayerInfo]) -> Bounds:
     """What the map opens on: all that is loaded."""
-    boxes = [cache.dataset(i).frame.total_bounds for i in infos]
-    boxes = [box for box in boxes if not any(v != v for v in box)]
+    boxes = [box for i in infos if (box := cache.box(i)) is not None]
     if not boxes:
         return WORLD
     west, south, east, north = (float(pick(b[n] for b in boxes)) for n, pick in enumerate((min, min, max, max)))

@@ -16,6 +16,7 @@ from store import LayerInfo
 
 MOST_ATTRIBUTES = 12
 LONGEST = 240
+EDGES_OF_PICTURES = "picture_"  # they place the picture; the map shows them
 
 
 def selected_row(selection: Selection | None, infos: list[LayerInfo]) -> tuple[LayerInfo, pd.DataFrame] | None:
@@ -35,7 +36,8 @@ def record_card(selection: Selection | None, infos: list[LayerInfo]) -> bool:
         return False
     info, row = found
     dataset = cache.dataset(info)
-    lines = [(f.label, shown) for f in dataset.kind.shown_fields if (shown := display_values(row[f.name], f)[0])]
+    fields = [f for f in dataset.kind.shown_fields if not f.name.startswith(EDGES_OF_PICTURES)]
+    lines = [(f.label, shown) for f in fields if (shown := display_values(row[f.name], f)[0])]
     lines += place_lines(row)
     own = [
         (str(c).removeprefix(ATTRIBUTE_PREFIX), str(row[c].iloc[0]))

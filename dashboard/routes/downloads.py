@@ -19,7 +19,7 @@ from layers.errors import ExportError, OverlayError
 from layers.kinds import kind_of
 from layers.settings import settings
 from loaders.kept import FINDINGS
-from loaders.returned import as_csv, as_xlsx, findings_csv
+from loaders.returned import as_csv, as_xlsx, findings_csv, rejected_parts
 from loaders.templates import write_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -51,12 +51,17 @@ def rejected_rows(request: Request) -> Response:
         wanted = parameter(request, "format") or "csv"
         if wanted not in ("csv", "xlsx"):
             raise _no_format("rejected rows", wanted, "csv, xlsx")
-        rejected = kept.rejected()
     except OverlayError as error:
         return refusal(error)
     if wanted == "csv":
-        return StreamingResponse(as_csv(rejected), media_type="text/csv", headers=_named("rejected-rows.csv"))
-    return Response(as_xlsx(rejected), media_type=XLSX, headers=_named("rejected-rows.xlsx"))
+        return StreamingResponse(
+            as_csv(rejected_parts(kept)), media_type="text/csv", headers=_named("rejected-rows.csv")
+        )
+    return Response(
+        as_xlsx(rejected_parts(kept), kept.report.rows_rejected),
+        media_type=XLSX,
+        headers=_named("rejected-rows.xlsx"),
+    )
 
 
 def findings(request: Request) -> Response:

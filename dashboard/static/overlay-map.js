@@ -48,12 +48,44 @@
     return context.createPattern(tile, "repeat");
   }
 
+  // ---- pictures of the ground: above the base, below every symbol -----------------------
+  const SMALLEST_PICTURE = 16;  // pixels: what is smaller on the screen is not fetched
+
+  const Pictures = L.LayerGroup.extend({
+    initialize(address, features) {
+      L.LayerGroup.prototype.initialize.call(this);
+      this.items = features.filter((feature) => feature.properties.b).map((feature) => {
+        const [west, south, east, north] = feature.properties.b;
+        const url = `${address}&id=${encodeURIComponent(feature.properties.id)}`;
+        const item = L.imageOverlay(url, [[south, west], [north, east]], { pane: "pictures", alt: "" });
+        item.on("error", () => { if (this._map && !this.notice) this.notice = new Notice("A picture could not be drawn. Reload the page.").addTo(this._map); });
+        return item;
+      });
+    },
+    onAdd(map) { map.on("moveend", this.inView, this); this.inView(); L.LayerGroup.prototype.onAdd.call(this, map); },
+    onRemove(map) {
+      map.off("moveend", this.inView, this);
+      if (this.notice) this.notice = void this.notice.remove();
+      L.LayerGroup.prototype.onRemove.call(this, map);
+    },
+    inView() {
+      const map = this._map, view = map.getBounds();
+      this.items.forEach((item) => {
+        const box = item.getBounds();
+        const size = map.project(box.getSouthEast()).subtract(map.project(box.getNorthWest()));
+        if (view.intersects(box) && Math.max(size.x, size.y) >= SMALLEST_PICTURE) this.addLayer(item);
+      });
+    },
+    setOpacity(opacity) { this.items.forEach((item) => item.setOpacity(opacity)); },
+  });
+
   // ---- one file of features ----------------------------------------------------------
   function pathStyle(spec, properties) {
     const t = Overlay.theme;
     const colour = (properties.c && t[properties.c]) || t[spec.token] || spec.token;
     switch (spec.shape) {
       case "land": return { fillColor: t.land, fillOpacity: 1, color: t.admin, weight: 0.8, interactive: false };
+      case "picture": return { fill: false, color: colour, weight: 1.6 };
       case "outline": return { fill: spec.fill, fillColor: t.land, fillOpacity: 1, color: t.admin, weight: spec.weight || 1, interactive: false };
       case "ring": return { fillColor: colour, fillOpacity: 0.16, color: colour, weight: 1.6, smoothFactor: 0.2, interactive: false };
       case "gap": return { fillColor: colour, fillOpacity: 0.1, color: colour, weight: 1, dashArray: "4 4", interactive: false };
@@ -79,6 +111,11 @@
       style: (feature) => (/Point$/.test(feature.geometry.type) ? {} : { renderer, ...pathStyle(spec, feature.properties) }),
       pointToLayer: (feature, latlng) => symbol(spec, feature, latlng, renderer),
     });
+    if (spec.pictures) {
+      group.pictures = new Pictures(spec.pictures, data.features);
+      // The outline is what is clicked, so that the map can be moved by what lies within.
+      group.eachLayer((layer) => { layer._containsPoint = (p) => L.Polyline.prototype._containsPoint.call(layer, p, true); });
+    }
     if (spec.interactive !== false) {
       group.bindTooltip((layer) => {
         const box = document.createElement("div");
@@ -96,7 +133,7 @@
       Overlay.files.set(key, (async () => {
         const answer = await fetch(spec.url);
         if (!answer.ok) throw new Error((await answer.text()).slice(0, 200));
-        return toLayer(spec, await answer.json(), renderer);
+        return toLayer(spec, await answer.json(), spec.ground ? Overlay.ground : renderer);
       })());
     }
     try {
@@ -143,6 +180,7 @@
       hatched: `<rect x="2" y="2" width="12" height="12" fill="none" stroke="${colour}"/><path d="M2 10 10 2M6 14 14 6M2 14 14 2" stroke="${colour}"/>`,
       line: `<path d="M1 11 15 5" stroke="${colour}" stroke-width="3"/>`,
       gap: `<rect x="2" y="2" width="12" height="12" fill="${colour}" fill-opacity=".2" stroke="${colour}" stroke-dasharray="3 2"/>`,
+      picture: `<rect x="1.7" y="2.7" width="12.6" height="10.6" fill="none" stroke="${colour}" stroke-width="1.4"/><path d="M2 12 6 7 9 10 11 8 14 12Z" fill="${colour}"/>`,
       ring: `<circle cx="8" cy="8" r="6" fill="${colour}" fill-opacity=".16" stroke="${colour}" stroke-width="1.5"/>`,
     };
     return `<svg width="16" height="16" aria-hidden="true">${drawn[item.shape] || drawn.circle}</svg>`;
@@ -153,7 +191,7 @@
     initialize(items, scale) { this.items = items; this.scale = scale; },
     onAdd() {
       const box = L.DomUtil.create("div", "overlay-legend");
-      const rows = this.items.map((item) => `<div class="row">${swatch(item)}<span>${item.label}</span></div>`).join("");
+      const rows = this.items.map((item) => `<div class="row">${swatch(item)}<span>${item.label}${item.note ? `<small>${item.note}</small>` : ""}</span></div>`).join("");
       let scale = "";
       if (this.scale) {
         const cells = this.scale.steps.map((s) => `<div class="step"><i style="background:${Overlay.theme[s.token]}"></i>${s.label}</div>`).join("");
@@ -185,6 +223,10 @@
     // Focus must not scroll the page between press and release: the click would land elsewhere.
     const box = map.getContainer(), focus = box.focus.bind(box);
     box.focus = () => focus({ preventScroll: true });
+    map.createPane("ground").style.zIndex = 350;
+    map.createPane("pictures").style.zIndex = 370;
+    Overlay.ground = new HatchCanvas({ padding: 0.3, pane: "ground" });
+    map.addLayer(Overlay.ground);
     Overlay.renderer = new HatchCanvas({ padding: 0.3, tolerance: 4 });
     map.addLayer(Overlay.renderer);
     L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
@@ -205,9 +247,11 @@
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;
         const failed = [];
+        this.pictures = answers.map((answer) => answer.value && answer.value.pictures).filter(Boolean);
         answers.forEach((answer, i) => {
           if (answer.status === "rejected") { failed.push(`${scene.layers[i].name}: ${answer.reason.message}`); return; }
           this.addLayer(answer.value);
+          if (answer.value.pictures) answer.value.pictures.addTo(map).setOpacity(scene.layers[i].opacity);
           answer.value.eachLayer((layer) => {
             drawn += 1;
             if (layer.bringToFront) layer.bringToFront();
@@ -233,6 +277,7 @@
     onRemove(map) {
       [this.legend, this.notice].forEach((control) => control && control.remove());
       this.labels.remove();
+      (this.pictures || []).forEach((pictures) => pictures.remove());
       L.FeatureGroup.prototype.onRemove.call(this, map);
     },
   });

@@ -15,7 +15,14 @@ SAMPLE_BYTES = 262_144
 # What offices really send when it is not UTF-8: French and the like, else Arabic or Russian.
 LATIN = "cp1252"
 OTHER_SCRIPTS = ["cp1256", "cp1251"]
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# UTF-32's mark begins with UTF-16's, so it is looked for first.
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 UNREADABLE = "\ufffd"
 BEYOND_ASCII = re.compile(rf"[^\x00-\x7f{UNREADABLE}]")
 NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
@@ -38,7 +45,10 @@ def encoding_of(path: Path, name: str, findings: list[Finding]) -> str:
 
 
 def wide_encoding(start: bytes) -> str | None:
-    """UTF-16 without its mark: of a table's many ASCII letters, every other byte is zero."""
+    """UTF-16 or UTF-32 without its mark: of a table's many ASCII letters, one byte alone is not zero."""
+    fours = np.frombuffer(start[: min(len(start), 4096) // 4 * 4], dtype=np.uint8).reshape(-1, 4) == 0
+    if len(fours) and (fours[:, 1:3].all() and fours[:, [0, 3]].any(axis=1).all()):
+        return "utf-32-le" if fours[:, 3].all() else "utf-32-be"
     sample = np.frombuffer(start[: min(len(start), 4096) // 2 * 2], dtype=np.uint8)
     if not len(sample):
         return None

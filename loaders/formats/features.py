@@ -16,6 +16,7 @@ from shapely.errors import ShapelyError
 from layers.report import Finding
 from loaders.formats.format import Opened
 from loaders.raw import RawLayer, check_width, text_array, unique_headers
+from loaders.wkb import not_deep
 
 Position = tuple[float, ...]
 PROGRESS_EACH = 5_000
@@ -178,14 +179,16 @@ def from_wkb(
     rows : sequence of int
         The number of each.
     """
+    sound = np.full(len(blobs), None, dtype=object)
     try:
-        return shapely.from_wkb(np.asarray(blobs, dtype=object)), []
+        sound[:] = [not_deep(blob) for blob in blobs]
+        return shapely.from_wkb(sound), []
     except (ShapelyError, NotImplementedError, TypeError, ValueError):
         pass  # one of them at least: now one by one
     shapes, findings = np.full(len(blobs), None, dtype=object), []
     for index, (row, blob) in enumerate(zip(rows, blobs, strict=True)):
         try:
-            shapes[index] = shapely.from_wkb(blob)
+            shapes[index] = shapely.from_wkb(not_deep(blob))
         except (ShapelyError, NotImplementedError, TypeError, ValueError) as error:
             curved = isinstance(error, NotImplementedError)
             reason = "curves are not read" if curved else str(error).splitlines()[0][:120]

@@ -21,10 +21,12 @@ from loaders.formats.format import Format, Opened
 from loaders.formats.projection import REMEDY, Geometries, crs_of, to_degrees
 from loaders.formats.statements import from_metadata
 from loaders.raw import RawLayer, check_width, text_array, unique_headers
+from loaders.wkb import not_deep
 
 # Bytes of the bounding box in a geometry header, by the envelope code in its flags.
 ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 HEADER_BYTES = 8
+REGISTERS = ("gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys")
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -49,6 +51,7 @@ def read(opened: Opened) -> list[RawLayer]:
             database.execute("PRAGMA trusted_schema = OFF")
             database.execute("PRAGMA query_only = ON")
             database.text_factory = lambda value: value.decode("utf-8", errors="replace")
+            _check_registers(database, opened.name)
             tables, others = _tables(database)
             layers = [_layer(database, table, opened) for table in tables]
     except sqlite3.Error as error:
@@ -64,6 +67,19 @@ def read(opened: Opened) -> list[RawLayer]:
         remedy = "Save a view as a layer of its own, and pictures as GeoTIFF."
         layers[0].findings.append(Finding("not_read", "warning", message, found=", ".join(others), remedy=remedy))
     return layers
+
+
+def _check_registers(database: sqlite3.Connection, name: str) -> None:
+    """Refuse a file whose own lists are views: they may never end.
+
+    Raises
+    ------
+    UnreadableFile
+        When one is.
+    """
+    views = f"SELECT name FROM sqlite_master WHERE type = 'view' AND lower(name) IN ({', '.join('?' * len(REGISTERS))})"  # noqa: S608
+    if found := database.execute(views, REGISTERS).fetchone():
+        raise UnreadableFile(name, f"a GeoPackage whose list {found[0]} is a view", "a table", "Export it again.")
 
 
 def _tables(database: sqlite3.Connection) -> tuple[list[str], list[str]]:
@@ -155,7 +171,7 @@ def _geometries(blobs: list[Any], where: str) -> tuple[Geometries, list[Finding]
         if blob is None:
             continue
         try:
-            result[index] = shapely.from_wkb(_wkb(blob))
+            result[index] = shapely.from_wkb(not_deep(_wkb(blob)))
         except (ValueError, TypeError, KeyError, IndexError, NotImplementedError, shapely.errors.ShapelyError) as error:
             reason = str(error).splitlines()[0][:120]
             findings.append(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, iterparse
 
+from layers.errors import TooLarge
 from loaders.formats.office import Package, attribute, local
 from loaders.formats.sheet import MAX_ROWS, Cell, Merge, Sheet, number_text
 
@@ -63,7 +64,10 @@ def _rows(events: Iterator[tuple[str, Element]], sheet: Sheet) -> Iterator[tuple
                 sheet.hidden_rows += 1
             element.clear()
             if cells:
-                for offset in range(min(repeat, MAX_ROWS + 1 - number)):
+                if number + repeat - 1 > MAX_ROWS:
+                    found = f"row {number}, which is repeated beyond the end of any sheet"
+                    raise TooLarge(f"sheet {sheet.name}", found, f"at most {MAX_ROWS:,} rows", "Save it again.")
+                for offset in range(repeat):
                     yield number + offset, cells
             number += repeat
 

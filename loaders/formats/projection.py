@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,16 @@ Geometries = npt.NDArray[np.object_]
 UNKNOWN = "unknown"
 # Beyond a full turn no number is a degree, in any axis order.
 FULL_TURN = 360
+LONGEST = 100_000
+# EPSG:4326, OGC:CRS84, and the URNs and addresses that OGC gives them. ESRI's codes stand in PROJ's own list too.
+CODED = re.compile(
+    r"(?:(?:urn:(?:x-)?ogc:def:crs:)|(?:https?://www\.opengis\.net/def/crs/))?"
+    r"(?P<authority>EPSG|OGC|ESRI)[:/](?:[\w.]*[:/])?(?P<code>\w{4,8})$",
+    re.IGNORECASE,
+)
+DESCRIBED = re.compile(r"\s*(?:\{|[A-Za-z_]+\s*[\[(])")
+NAMES_FILE = re.compile(r"grids|PARAMETERFILE|\+\s*init|init=|\+\s*proj=pipeline", re.IGNORECASE)
+NO_GRIDS = "+nadgrids=@null"  # stands in the WKT of web Mercator, and names no file
 REMEDY = "Give the coordinate system (a .prj file, or the crs of the layer), or export in longitude and latitude."
 
 
@@ -63,19 +74,39 @@ def beyond_degrees(geometries: Geometries) -> npt.NDArray[np.bool_]:
 
 
 def system_of(crs: str, where: str) -> Any:
-    """A coordinate system by its EPSG code, URN or WKT.
+    """A coordinate system by its code, URN, WKT or PROJJSON.
+
+    PROJ strings are not taken, nor what names a grid of a file: PROJ would open it.
 
     Raises
     ------
     NoCrs
-        When there is no such system.
+        When there is no such system, or it is written in another way.
     """
     import pyproj  # slow to import, and seldom needed
 
+    coded = CODED.match(crs.strip())
     try:
-        return pyproj.CRS.from_user_input(crs)
-    except pyproj.exceptions.CRSError as error:
+        if coded:
+            return pyproj.CRS.from_authority(coded["authority"].upper(), coded["code"].upper())
+        if not DESCRIBED.match(crs) or len(crs) > LONGEST or NAMES_FILE.search(crs.replace(NO_GRIDS, "")):
+            found = f'the coordinate system "{crs[:120]}", which is no code, WKT or PROJJSON without files'
+            raise NoCrs(where, found, "a code such as EPSG:32634, WKT or PROJJSON", REMEDY)
+        system = pyproj.CRS.from_json(crs) if crs.lstrip()[0] == "{" else pyproj.CRS.from_wkt(crs)
+    except (pyproj.exceptions.CRSError, ValueError, RecursionError) as error:
         raise NoCrs(where, f'the coordinate system "{crs[:120]}", which is unknown', "a known one", REMEDY) from error
+    if _opens_files(system.to_json_dict()):
+        raise NoCrs(where, f'the coordinate system "{crs[:120]}", which names a file', "one without files", REMEDY)
+    return system
+
+
+def _opens_files(described: Any) -> bool:
+    """Whether PROJJSON has a parameter that is text: the file of a grid."""
+    if isinstance(described, dict):
+        parameters = described.get("parameters", ())
+        named = any(isinstance(p, dict) and isinstance(p.get("value"), str) for p in parameters)
+        return named or any(map(_opens_files, described.values()))
+    return isinstance(described, list) and any(map(_opens_files, described))
 
 
 def transformed(geometries: Geometries, system: Any) -> Geometries:

@@ -8,6 +8,7 @@ else is left to the careful reader, which also says what is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -15,9 +16,11 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from loaders.raw import CODED
+
 QUOTE, NEWLINE, RETURN = ord('"'), ord("\n"), ord("\r")
-STEP = 16_777_216
-BLOCK = 4_194_304  # bytes of a block: a longer record is left to the careful reader
+STEP = 1_048_576
+BLOCK = 1_048_576  # bytes of a block: a longer record is left to the careful reader
 FEW = 4  # rows for each different text, from which a column is kept as a dictionary
 MARK = b"\xef\xbb\xbf"
 
@@ -32,11 +35,13 @@ def regular_cells(path: Path, delimiter: str, first_line: int, width: int) -> li
     width : int
         Cells of each record; at least 2.
     """
-    with path.open("rb") as stream:
+    with path.open("rb") as stream, ThreadPoolExecutor(1) as beside:
         start = _start_of(stream, first_line)
-        if width < 2 or start is None or not _is_regular(stream, delimiter):
+        if width < 2 or start is None:
             return None
-    return _parsed(path, start, delimiter, width)
+        regular = beside.submit(_is_regular, stream, delimiter)
+        cells = _parsed(path, start, delimiter, width)
+        return cells if regular.result() else None
 
 
 def _start_of(stream: BinaryIO, lines: int) -> int | None:
@@ -116,7 +121,7 @@ def _blocks(path: Path, start: int, delimiter: str, types: list[pa.DataType]) ->
 def _compact_type(column: pa.Array) -> pa.DataType:
     """A dictionary for a column of few different texts: it takes a tenth of the memory."""
     few = len(column.unique()) * FEW < len(column)
-    return pa.dictionary(pa.int32(), pa.large_string()) if few else pa.large_string()
+    return CODED if few else pa.large_string()
 
 
 def _copied(column: pa.Array) -> pa.Array:

@@ -43,6 +43,8 @@ class Sheet:
         (row, column, error) of cells that hold one.
     valueless : list
         (row, column) of formulas without a value.
+    gaps : list
+        (first, last) of long runs of blank rows, which are no part of the table.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Sheet:
     merges: dict[tuple[int, int], Merge] = field(default_factory=dict)
     errors: list[tuple[int, int, str]] = field(default_factory=list)
     valueless: list[tuple[int, int]] = field(default_factory=list)
+    gaps: list[tuple[int, int]] = field(default_factory=list)
     hidden_rows: int = 0
 
 

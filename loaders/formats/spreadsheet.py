@@ -116,7 +116,7 @@ def _layers(opened: Opened, sheets: Iterable[Sheet], properties: dict[str, str])
 def _layer(opened: Opened, sheet: Sheet) -> RawLayer | None:
     """The table of one sheet; None when nothing is in it."""
     shown = f"{opened.name}, sheet {sheet.name}" if sheet.name else opened.name
-    rows = _with_blanks(_merged_down(sheet))
+    rows = _with_blanks(_merged_down(sheet), sheet, shown)
     top = list(islice(rows, LOOK_AT))
     if not any(cells for _, cells in top):
         later = next((row for row in rows if row[1]), None)
@@ -155,14 +155,25 @@ def _merged_down(sheet: Sheet) -> Rows:
         yield number, cells
 
 
-def _with_blanks(rows: Rows) -> Rows:
-    """With the blank rows between filled ones, unless they are thousands."""
+def _with_blanks(rows: Rows, sheet: Sheet, shown: str) -> Rows:
+    """With the blank rows between filled ones, unless they are thousands.
+
+    Raises
+    ------
+    UnreadableFile
+        When rows do not ascend: which of two with one number is meant, nobody can say.
+    """
     last = 0
     for number, cells in rows:
-        if not cells or number <= last:
+        if not cells:
             continue
+        if number <= last:
+            found = f"row {number} after row {last}"
+            raise UnreadableFile(shown, found, "rows in ascending order", "Open it in its program and save it again.")
         if last and number - last <= MAX_GAP:
             yield from ((blank, []) for blank in range(last + 1, number))
+        elif last:
+            sheet.gaps.append((last + 1, number - 1))
         yield number, cells
         last = number
 
@@ -249,7 +260,17 @@ def _said(sheet: Sheet, shown: str, headers: tuple[str, ...]) -> list[Finding]:
     if down:
         message = f"{shown}: {len(down)} cells are merged over several rows; their value was taken for each of them."
         findings.append(Finding("merged_cells", "info", message, row=down[0].top, found=f"{len(down)} merged cells"))
-    return [*findings, *_errors(sheet, shown, headers), *_valueless(sheet, shown)]
+    return [*findings, *_gaps(sheet, shown), *_errors(sheet, shown, headers), *_valueless(sheet, shown)]
+
+
+def _gaps(sheet: Sheet, shown: str) -> list[Finding]:
+    if not sheet.gaps:
+        return []
+    runs = ", ".join(f"{first} to {last}" for first, last in sheet.gaps[:5])
+    count = sum(last - first + 1 for first, last in sheet.gaps)
+    message = f"{shown}: rows {runs} are blank; these {count} rows are no part of the table and are not counted."
+    remedy = "Check whether what stands below them belongs to the table."
+    return [Finding("blank_rows_skipped", "warning", message, sheet.gaps[0][0], found=f"{count} rows", remedy=remedy)]
 
 
 def _errors(sheet: Sheet, shown: str, headers: tuple[str, ...]) -> list[Finding]:

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from layers.errors import UnreadableFile
 from loaders.formats.office import Package, attribute, local
 from loaders.formats.sheet import MAX_ROWS, Cell, Merge, Sheet, column_of, day_text, number_text, value_text
 
@@ -143,10 +144,11 @@ def _rows(book: Workbook, part: str, sheet: Sheet) -> Iterator[tuple[int, list[C
     for element in book.package.elements(part):
         if element.tag.endswith("}row") or element.tag == "row":
             stated = element.get("r", "")
-            number = int(stated) if stated.isdigit() else number + 1
-            if number > MAX_ROWS:
-                return
+            number = int(stated[:9]) if stated.isdecimal() else number + 1
             cells = reader.of(element, number)
+            if cells and number > MAX_ROWS:
+                found, most = f"a row with the number {number}", f"rows up to {MAX_ROWS:,}"
+                raise UnreadableFile(f"{book.package.name}, sheet {sheet.name}", found, most, "Save it again.")
             if cells and element.get("hidden") in ("1", "true"):
                 sheet.hidden_rows += 1
             element.clear()
@@ -202,8 +204,11 @@ class _Cells:
             except (ValueError, OverflowError):
                 return raw, False
         if kind == "s":
-            place = int(raw) if raw.isdigit() else -1
-            return (self.book.strings[place] if 0 <= place < len(self.book.strings) else ""), False
+            place = int(raw) if raw.isdecimal() else -1
+            if 0 <= place < len(self.book.strings):
+                return self.book.strings[place], False
+            self.sheet.errors.append((number, column, f"no text {raw}"))
+            return "", False
         if kind == "b":
             return ("true" if raw.strip() in ("1", "true") else "false"), False
         if kind == "e":

@@ -9,6 +9,7 @@ time_precision 1 the day, 2 the week, 3 the month; inter 1 state forces, 2 rebel
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -17,6 +18,7 @@ import pandas as pd
 from layers.kind import normalise
 from layers.report import Finding
 from loaders.sources.source import Look, Prepared, Source, by_value, column, constant, fit, folded, headers
+from loaders.values import distinct, floats
 
 NEW = headers(
     "event_id_cnty,event_date,year,time_precision,disorder_type,event_type,sub_event_type,actor1,assoc_actor_1,inter1,"
@@ -117,7 +119,8 @@ def _prepare(texts: pd.DataFrame, look: Look, as_of: date | None) -> Prepared:
     event = folded(column(texts, look, "event type"))
     sub_event = column(texts, look, "sub event type")
     inter1, inter2 = (_actor_class(column(texts, look, name)) for name in ("inter1", "inter2"))
-    types = folded(sub_event).map(TYPE_OF_SUB_EVENT).fillna(event.map(TYPE_OF_EVENT))
+    types = by_value(sub_event, lambda words: TYPE_OF_SUB_EVENT.get(normalise(words)))
+    types = types.fillna(by_value(event, TYPE_OF_EVENT.get))
     # "Riots/Protests" of the older files: who acted tells which.
     types = types.mask((event == "riots protests") & (inter1 == "Protesters"), "protest")
     types = types.mask(types.isna() & event.notna(), "other")
@@ -130,15 +133,21 @@ def _prepare(texts: pd.DataFrame, look: Look, as_of: date | None) -> Prepared:
         ),
         "victim_group": victims,
         "actor1_class": inter1,
-        "time_precision": column(texts, look, "time precision").str.strip().map(TIME_PRECISION),
+        "time_precision": by_value(column(texts, look, "time precision"), TIME_PRECISION.get),
         "reported_at": _moments(column(texts, look, "timestamp")),
     }
-    unknown = sorted(set(event.dropna().unique()) - set(TYPE_OF_EVENT))
-    old = int(sub_event.str.contains(PROTESTORS, case=False).fillna(False).sum())
+    unknown = sorted(set(distinct(event)[1]) - set(TYPE_OF_EVENT))
+    old = _count(sub_event, lambda words: PROTESTORS in words.lower())
     findings = [_old_wording(old)] if old else []
     if unknown:
         findings.append(_unknown_types(unknown))
     return Prepared(columns, tuple(findings))
+
+
+def _count(texts: pd.Series, wanted: Callable[[str], bool]) -> int:
+    """How many cells are so; each different text is asked once."""
+    codes, words = distinct(texts)
+    return int(np.array([*map(wanted, words), False], bool)[codes].sum())
 
 
 def _actor_class(inter: pd.Series) -> pd.Series:
@@ -165,14 +174,16 @@ def _protected(party: str) -> str | None:
 
 
 def _moments(stamps: pd.Series) -> pd.Series:
-    """Seconds since 1970 as ISO text; what is written otherwise stays."""
-    seconds = pd.to_numeric(stamps, errors="coerce")
-    counted = seconds.between(*SECONDS).to_numpy(bool)
+    """Seconds since 1970 as instants, or as text beside what is written otherwise."""
+    seconds = floats(stamps)
+    counted = (seconds >= SECONDS[0]) & (seconds <= SECONDS[1])
     if not counted.any():
         return stamps
+    moments = np.where(counted, seconds, 0).astype("int64").astype("datetime64[s]")
+    if (counted | stamps.isna().to_numpy(bool)).all():
+        return pd.Series(moments.astype("datetime64[us]"), index=stamps.index).where(counted)
     result = stamps.copy()
-    moments = seconds[counted].to_numpy("int64").astype("datetime64[s]")
-    result[counted] = np.datetime_as_string(moments, timezone="UTC")
+    result[counted] = np.datetime_as_string(moments[counted], timezone="UTC")
     return result
 
 

@@ -146,6 +146,8 @@ def _recognise(look: Look) -> float:
     area = _header_of(look, *AREA_FIELDS)
     if not (wide or figures) or not (site or (wide and area)) or not (placed or area):
         return 0.0
+    if {"destination_code", "destination_name"} & set(look.columns):  # where people went to: flows
+        return 0.0
     if not wide and _header_of(look, "site_id") is None:
         return 0.0
     words = normalise(f"{look.title} {look.file} {look.layer} {' '.join(look.columns)}")

@@ -8,12 +8,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from layers.kind import normalise
 from layers.report import Finding
 from loaders.raw import RawLayer
+from loaders.values import by_text
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,7 @@ def column(texts: pd.DataFrame, look: Look, *spellings: str) -> pd.Series:
 
 def by_value(texts: pd.Series, meaning: Callable[[str], Any]) -> pd.Series:
     """What each text means, asked once for each different text; a column of a million rows has few."""
-    codes, distinct = pd.factorize(texts)
-    meanings = np.array([meaning(str(text)) for text in distinct] + [None], dtype=object)
-    return pd.Series(meanings[codes], index=texts.index, dtype="str")
+    return by_text(texts, meaning)
 
 
 def folded(texts: pd.Series) -> pd.Series:

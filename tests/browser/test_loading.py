@@ -103,7 +103,7 @@ def test_journey_1_the_analyst_has_ten_minutes(fresh: Watched, home: Path, tmp_p
     assert (rejected["SSID"], rejected["overlay_row"]) == ("XO803", "27")
     assert "household" in rejected["overlay_reason"]
     assert rejected["Name of key informant"] in master_list.INFORMANTS
-    take_link(fresh, "rejected rows with their reasons").save_as(tmp_path / "rejected.xlsx")
+    take_link(fresh, "1 rejected row with its reason").save_as(tmp_path / "rejected.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "rejected.xlsx").worksheets[0]
     assert [c.value for c in sheet[1]][:3] == ["overlay_row", "overlay_reason", "SSID"]
     assert sheet["C2"].value == "XO803"

@@ -12,9 +12,10 @@ import store
 from dashboard import cache
 from dashboard.view import Question, to_text
 from layers.errors import UnknownLayer
-from layers.filters import Where
-from layers.kinds import ADMIN_AREAS, SETTLEMENTS
+from layers.filters import NOT_STATED, Where
+from layers.kinds import ADMIN_AREAS, IDP_SITES, SETTLEMENTS
 from layers.schema import conform
+from layers.times import Period
 
 
 @pytest.fixture
@@ -102,3 +103,63 @@ def test_what_is_kept_is_bounded_in_bytes():
     assert made == [1, 2, 3, 1]
     answer(1)
     assert made == [1, 2, 3, 1]
+
+
+def stock(access):
+    """Publish two sites in two rounds, and one without a round."""
+    table = gpd.GeoDataFrame(
+        {
+            "id": ["a1", "a2", "b1", "c"],
+            "site_id": ["A", "A", "B", None],
+            "reporting_round": ["1", "2", "1", None],
+            "population": [10, 20, None, 5],
+        },
+        geometry=gpd.points_from_xy([1, 1, 2, 3], [0.5] * 4),
+    )
+    return access.publish(
+        store.Publication(
+            layer="sites", kind=IDP_SITES, frame=conform(table, IDP_SITES), source="test", as_of=date(2026, 11, 1)
+        ),
+        base=None,
+    )
+
+
+WHERES = [
+    Where(),
+    Where({"name": ("Fern",)}),
+    Where({"place_precision": (NOT_STATED,)}),
+    Where(period=Period(date(2026, 1, 1), date(2026, 2, 1))),
+    Where(round_at=date(2026, 11, 12)),
+    Where(areas=("A",)),
+]
+
+
+@pytest.mark.parametrize("where", WHERES, ids=lambda w: w.words or "all")
+def test_counting_without_reading_the_layer_gives_what_filtering_gives(access, where):
+    area(access, 0.7)
+    for info in (towns(access, "towns", ["Fern", "Hollow"]), stock(access)):
+        asked = cache.query(info, where)
+        assert cache.count(asked) == len(cache.filtered(asked))
+    assert cache.things(access.info("sites")) == 3
+    assert cache.count(cache.query(access.info("sites"), Where(round_at=date(2026, 11, 12)))) == 3
+
+
+def test_what_the_side_bar_needs_reads_no_layer_whole(access, monkeypatch):
+    info = towns(access, "towns", ["Fern", "Hollow"])
+    monkeypatch.setattr(access, "_read", lambda ref: pytest.fail("read whole"))
+    assert cache.count(cache.query(info)) == 2
+    assert cache.count(cache.query(info, Where({"name": ("Fern",)}))) == 1
+    assert cache.choices(info, "name") == (("Fern", "Hollow"), False)
+    assert cache.box(info) == (0.0, 0.5, 1.0, 0.5)
+    assert cache.without_rows(info).as_of_day == date(2026, 11, 12)
+
+
+def test_a_layer_without_places_has_no_box(access):
+    table = gpd.GeoDataFrame({"id": ["x"], "name": ["X"]}, geometry=[None])
+    info = access.publish(
+        store.Publication(
+            layer="nowhere", kind=SETTLEMENTS, frame=conform(table, SETTLEMENTS), source="t", as_of=date(2026, 1, 1)
+        ),
+        base=None,
+    )
+    assert cache.box(info) is None

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cache
 from dashboard.components.draft_map import shown_words
-from dashboard.components.findings_panel import in_words, pair_in_words, searched
+from dashboard.components.findings_panel import grouped, in_words, pair_in_words, searched
 from dashboard.components.mapping_panel import in_words as sureness
 from dashboard.components.version_panel import _hindered
 from dashboard.routes.downloads import findings, rejected_rows, template
@@ -335,3 +335,34 @@ def test_why_a_roll_back_is_not_possible(draft, access):
     assert "reason" in _hindered(0, info, "")
     assert "current" in _hindered(1, info, "why")
     assert _hindered(0, info, "why") == ""
+
+
+def test_what_repeats_for_a_row_is_said_once_with_its_count():
+    lost = Finding("bad", "repaired", "a.csv, row 4, lat: found x. Mend it.", 4, "lat", "x", "Mend it.")
+    other = Finding("bad", "repaired", "a.csv, row 5, lat: found x. Mend it.", 5, "lat", "x", "Mend it.")
+    assert grouped([lost, other, lost, lost]) == [(lost, 3), (other, 1)]
+
+
+def test_more_rejected_rows_than_a_sheet_takes_are_said_beside_the_link(draft, monkeypatch):
+    monkeypatch.setattr("dashboard.components.findings_panel.MOST_IN_A_SHEET", 0)
+    words = said(page())
+    assert "the first 0 of 1 rejected row" in words
+    assert "all of them as CSV" in words
+
+
+def test_files_are_published_one_after_another(draft, access, tmp_path, monkeypatch):
+    file = tmp_path / "wells.csv"
+    file.write_text("id,site_name,individuals,households,latitude,longitude\nW1,One,500,100,6.5,21.9\n")
+    (other,) = ingest.inspect(file, access)
+    make_review(other, access)
+    started = []
+    monkeypatch.setattr(jobs, "start_publish", lambda draft, access, *, note: started.append((draft.id, note)))
+    monkeypatch.setattr("dashboard.components.draft_panel.st.rerun", lambda: None)
+    app = page()
+    app.text_input(key="note.all").set_value("both")
+    app.button(key="publish.all").click().run()
+    assert not app.exception
+    app.run()
+    assert started[0] == (draft.id, "both")
+    assert len(started) == len(set(started))
+    assert set(started) <= {(draft.id, "both"), (other.id, "both")}

@@ -95,5 +95,5 @@ def test_coverage_gives_the_figures(answers: dict[str, list[Any]], number: int, 
 
 
 def test_the_store_is_whole(answers: dict[str, list[Any]]) -> None:
-    assert answers["verify"][0]["versions"] == 8
+    assert answers["verify"][0]["versions"] == 9
     assert answers["verify"][0]["damages"] == []

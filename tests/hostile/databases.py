@@ -247,7 +247,7 @@ def forms() -> list[Form]:
                 )
                 and None
             ),
-            (Refused(("unreadable_file", "no_crs")), Loads(2)),
+            Refused(("no_crs",)),
             (READER, LANDLOCK),
         ),
         (

@@ -295,7 +295,7 @@ def forms() -> list[Form]:
         if file in ("curl.geojson", "wfs.geojson", "wms.tif")
     ]
     made += [Form(FAMILY, file, attempt, make, stopped_by=NETWORK) for file, (attempt, make) in JSON_KINDS.items()]
-    refused = (Refused(("unreadable_file", "no_crs")), Loads(1))  # a grid that cannot be had is left out
+    refused = Refused(("unreadable_file", "no_crs"))
     made += [
         Form("CRS", file, attempt, make, refused, (CRS, *NO_NETWORK, PROXY))
         for file, (attempt, make) in CRS_TRICKS.items()

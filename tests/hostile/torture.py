@@ -11,9 +11,12 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from layers.errors import OverlayError
 from layers.settings import PROJECT, Settings
@@ -27,6 +30,7 @@ from tests.hostile.form import SECRET, Form
 FIXED = (safeguards.SEPARATE, safeguards.TEXT)
 SETTINGS = Settings(worker_seconds=6)
 HANG_S = 20
+ESCAPING = Lock()
 PAGE = PROJECT / "docs" / "hostile.md"
 
 
@@ -40,8 +44,22 @@ class Trial:
 
 
 def trial(form: Form, without: tuple[str, ...]) -> Trial:
-    """Open a form in a world of its own without these safeguards."""
-    with tempfile.TemporaryDirectory(prefix="overlay-torture-") as folder, harness.world(Path(folder)) as world:
+    """Open a form in a world of its own without these safeguards.
+
+    What is written outside lies outside of every world: such forms wait for each other.
+    """
+    with ESCAPING if safeguards.UNPACKING in form.stopped_by else nullcontext(), _temporary() as folder:
+        return _tried(form, without, folder)
+
+
+@contextmanager
+def _temporary() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="overlay-torture-") as folder:
+        yield Path(folder)
+
+
+def _tried(form: Form, without: tuple[str, ...], folder: Path) -> Trial:
+    with harness.world(folder) as world:
         path, began = world.write(form), time.monotonic()
         chosen = Settings(worker_seconds=HANG_S) if safeguards.CLOCK in without else SETTINGS
         harm = ""
@@ -53,7 +71,7 @@ def trial(form: Form, without: tuple[str, ...]) -> Trial:
             harm = "read the planted file" if SECRET in str(error) else ""
         except Exception as error:
             harm = f"a trace: {type(error).__name__}"
-        escaped = [f for f in world.leaked() if "escaped" in f]
+        escaped = [f for f in world.leaked() if "escaped" in f] if safeguards.UNPACKING in form.stopped_by else []
         if world.canary.heard:
             harm = f"sent {world.canary.heard[0][:40]}"
         if escaped:

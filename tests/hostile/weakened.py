@@ -36,6 +36,7 @@ def weaken(job: dict[str, Any]) -> None:
     if "crs by name" in WITHOUT:
         geojson._crs = any_crs
     if "tables only" in WITHOUT:
+        geopackage._check_registers = lambda *_: None
         geopackage._tables = lambda database: (
             [name for (name,) in database.execute("SELECT table_name FROM gpkg_contents")],
             [],
@@ -104,7 +105,7 @@ def limit(limits: Any, without: frozenset[str]) -> None:
     set_limits({**limits, "seconds": min(limits["seconds"], PROCESSOR_SECONDS)}, without)
 
 
-work, set_limits, PROCESSOR_SECONDS = worker._work, worker.set_limits, 12
+work, set_limits, PROCESSOR_SECONDS = worker._work, worker.set_limits, 6
 
 
 def weakened_work(folder: Path, job: dict[str, Any]) -> Any:

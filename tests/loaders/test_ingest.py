@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from layers.errors import LoadError
 from layers.kinds import KINDS, kind_of
 from layers.marking import Marking
-from loaders.ingest import IngestOptions, discard, inspect, layer_name, load_draft, publish, review
+from loaders.ingest import IngestOptions, discard, inspect, load_draft, publish, review
 from loaders.places import PLACE_SPELLINGS
 from loaders.raw import RawLayer, text_array
 from loaders.recognise import recognise
@@ -164,12 +164,6 @@ def test_sources_are_told_apart():
 
 def test_place_columns_are_no_fields():
     assert not set(PLACE_SPELLINGS) & {name for kind in KINDS for name in kind.names}
-
-
-def test_layer_names():
-    assert layer_name("Incidents 2024-01.shp.zip") == "incidents_2024_01"
-    assert layer_name("السودان.csv") == "السودان"
-    assert layer_name("..csv") == "layer"
 
 
 CELL = st.one_of(

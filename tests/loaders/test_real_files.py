@@ -9,6 +9,8 @@ import pytest
 
 from loaders.ingest import IngestOptions, inspect, publish, review
 
+TODAY = date(2026, 11, 20)
+
 pytestmark = pytest.mark.real
 CAR = "central-african-republic"
 

@@ -160,3 +160,75 @@ def test_pcode_points_serve_as_areas(check, stored_frame):
     assert frame["place_precision"].tolist() == ["area"]
     flows = {"origin_name": ["Aj Jazirah"], "destination_code": ["SD15035"], "individuals": ["5"]}
     assert check("idp_flows", flows, reference=reference).report.rows_rejected == 0
+
+
+@pytest.fixture
+def two_countries(stored_frame):
+    """Areas of SD and of TD side by side, with the codes of both lengths."""
+    frame = stored_frame(
+        "admin_areas",
+        [shapely.box(22, 10, 24, 14), shapely.box(20, 10, 22, 14)],
+        id=["SD01", "TD01"],
+        name=["Kassala", "Ouaddaï"],
+        admin_level=["1"] * 2,
+        location_code=["SDN", "TCD"],
+    )
+    return Reference.of([frame], [])
+
+
+def test_spellings_are_sought_in_the_country_of_the_file_alone(check, two_countries):
+    columns = {"site_id": ["a", "b"], "admin1_code": ["TD07", "TD09"], "provider_admin1_name": ["Kassal", None]}
+    result = check("idp_sites", columns | {"individuals": ["1", "2"]}, reference=two_countries)
+    assert "Kassala" not in said(result, "unmatched_places")[0].message
+    columns = {"site_id": ["a"], "provider_admin1_name": ["Kassala"], "location_code": ["TCD"], "individuals": ["1"]}
+    assert check("idp_sites", columns, reference=two_countries).frame.geometry.isna().all()
+    columns |= {"location_code": ["SDN"]}
+    assert check("idp_sites", columns, reference=two_countries).frame.geometry.notna().all()
+
+
+def test_places_of_another_theatre_are_said_once_and_not_as_outside(check, two_countries):
+    columns = {
+        "name": list("abc"),
+        "lat": ["5", "5.5", "12"],
+        "lon": ["18", "18.5", "21"],
+        "location_code": ["CAF"] * 3,
+    }
+    result = check("facilities", columns, reference=two_countries)
+    (note,) = said(result, "no_admin_layer")
+    assert "CAF" in note.message
+    assert note.severity == "info"
+    assert not said(result, "outside_areas")
+
+
+@pytest.mark.parametrize(
+    ("country", "longitude", "warned"),
+    [
+        ("SDN", "20.5", True),
+        ("SD", "20.5", True),
+        ("SDN", "21.98", False),
+        ("TCD", "20.5", False),
+        ("CAF", "20.5", False),
+    ],
+)
+def test_a_country_against_the_place(check, two_countries, country, longitude, warned):
+    columns = {"name": ["a"], "lat": ["12"], "lon": [longitude], "location_code": [country]}
+    result = check("facilities", columns, reference=two_countries)
+    assert bool(said(result, "country_against_place")) is warned
+    assert result.frame["location_code"].tolist() == [country], "what was sent is kept"
+
+
+def test_incidents_known_by_their_area_get_its_codes_and_no_point(check, reference):
+    columns = {
+        "event_id": ["1", "2"],
+        "event_type": ["Battles"] * 2,
+        "event_date": ["2026-01-02"] * 2,
+        "admin2_code": ["CF12", None],
+        "provider_admin2_name": [None, "Haute-Vallée"],
+    }
+    result = check("incidents", columns, reference=reference)
+    assert result.frame.geometry.isna().all()
+    assert result.frame["admin2_code"].tolist() == ["CF12", "CF11"]
+    assert result.frame["admin1_code"].tolist() == ["CF1", "CF1"]
+    assert result.frame["place_precision"].tolist() == ["area", "area"]
+    assert "2 records" in said(result, "known_by_area")[0].message
+    assert not said(result, "not_located")

@@ -38,11 +38,11 @@ def rejected(take, write):
 
 
 def test_reason_and_original_cells_stand_side_by_side(rejected):
-    rows = list(csv.DictReader(io.StringIO(b"".join(as_csv(rejected)).decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(b"".join(as_csv([rejected])).decode("utf-8-sig"))))
     assert [row[ROW] for row in rows] == ["3", "4"]
     assert "north" in rows[0][REASON]
     assert [row["event_id"] for row in rows] == ["B", "C"]
-    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx(rejected))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx([rejected], len(rejected)))).active
     assert [cell.value for cell in sheet[1]] == list(rows[0])
     assert [[cell.value for cell in row][:3] for row in sheet.iter_rows(min_row=2)] == [
         [int(row[ROW]), row[REASON], row["event_id"]] for row in rows
@@ -57,7 +57,7 @@ def test_mended_it_loads_again_without_our_columns(rejected, take, tmp_path, for
     mended = rejected.copy()
     mended["latitude"] = ["5.5", "6.5"]
     path = tmp_path / f"mended.{form}"
-    path.write_bytes(b"".join(as_csv(mended)) if form == "csv" else as_xlsx(mended))
+    path.write_bytes(b"".join(as_csv([mended])) if form == "csv" else as_xlsx([mended], len(mended)))
     result = take(path)
     assert (result.report.rows_in, result.report.rows_ok) == (2, 2)
     assert result.frame["id"].tolist() == ["B", "C"]
@@ -67,9 +67,9 @@ def test_mended_it_loads_again_without_our_columns(rejected, take, tmp_path, for
 
 def test_no_cell_runs_as_a_formula():
     table = pd.DataFrame({"row": range(len(HOSTILE)), "reason": ["bad"] * len(HOSTILE), "=head": HOSTILE})
-    rows = list(csv.reader(io.StringIO(b"".join(as_csv(table)).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(b"".join(as_csv([table])).decode("utf-8-sig"))))
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t"))]
-    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx(table))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx([table], len(table)))).active
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     assert sheet["C2"].value == HOSTILE[0]
     assert sheet["C10"].value == "عربي"
@@ -78,12 +78,21 @@ def test_no_cell_runs_as_a_formula():
 
 def test_nothing_rejected_gives_headers_alone():
     table = pd.DataFrame({"row": [], "reason": [], "a": []})
-    assert b"".join(as_csv(table)).decode("utf-8-sig").split() == [f"{ROW},{REASON},a"]
-    assert openpyxl.load_workbook(io.BytesIO(as_xlsx(table))).active.max_row == 1
+    assert b"".join(as_csv([table])).decode("utf-8-sig").split() == [f"{ROW},{REASON},a"]
+    assert openpyxl.load_workbook(io.BytesIO(as_xlsx([table], len(table)))).active.max_row == 1
 
 
 def test_many_rows_come_in_pieces():
     table = pd.DataFrame({"row": range(12_000), "reason": "bad", "a": "x"})
-    pieces = list(as_csv(table))
+    pieces = list(as_csv([table]))
     assert len(pieces) > 3
     assert b"".join(pieces).count(b"\n") == 12_001
+
+
+def test_a_sheet_that_is_too_small_says_so_in_its_name(monkeypatch):
+    monkeypatch.setattr("loaders.returned.MOST_IN_A_SHEET", 3)
+    parts = [pd.DataFrame({"row": [n, n + 1], "reason": ["bad"] * 2, "a": ["x"] * 2}) for n in (1, 3)]
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(parts, 4)))
+    assert book.sheetnames == ["3 of 4 rejected"]
+    assert book.active.max_row == 1 + 3
+    assert len(b"".join(as_csv(parts)).decode("utf-8-sig").splitlines()) == 1 + 4

@@ -17,11 +17,12 @@ LAYERS = sorted(SAMPLE.glob("*.geojson"))
 
 
 @pytest.mark.parametrize("path", LAYERS, ids=lambda path: path.stem)
-def test_the_sample_loads_without_a_remark(access, path):
+def test_the_sample_loads_without_a_change(access, path):
     (draft,) = inspect(path, access)
     result = review(draft, access)
     assert result.report.rows_ok == result.report.rows_in > 0
-    assert result.report.findings == ()
+    # Without the admin areas some activities are not placed; some incidents are told twice.
+    assert {finding.code for finding in result.report.findings} <= {"not_located", "possible_duplicate"}
     assert draft.exercise
     assert not [c for c in result.frame if c.startswith("src_")]
 

@@ -357,3 +357,25 @@ def test_what_python_calamine_gives(tmp_path):
         (3, [(2, "4.5", True)]),
     ]
     assert first.merges[2, 0].bottom == 3
+
+
+def test_what_a_damaged_sheet_loses_is_said(access, write):
+    """Rows out of order and texts that are missing: refused, or said; never lost in silence."""
+    from layers.errors import UnreadableFile
+    from tests.hostile.workbooks import book, row
+
+    with pytest.raises(UnreadableFile, match="row 3 after row 5"):
+        inspect(write("backwards.xlsx", book(row(5, "a") + row(3, "b"))), access, IngestOptions(kind="other"))
+    lost = '<row r="2"><c r="A2" t="s"><v>99</v></c><c r="B2"><v>5</v></c><c r="C2"><v>20</v></c></row>'
+    (draft,) = inspect(write("strings.xlsx", book(lost + row(3, "b"))), access, IngestOptions(kind="other"))
+    assert [(f.code, f.row) for f in draft.findings if f.code == "error_cell"] == [("error_cell", 2)] or any(
+        f.code == "error_cell" for f in review(draft, access).report.findings
+    )
+
+
+def test_a_gap_of_thousands_of_rows_is_said(access, write):
+    from tests.hostile.workbooks import book, row
+
+    (draft,) = inspect(write("far.xlsx", book(row(2, "a") + row(50_000, "b"))), access, IngestOptions(kind="other"))
+    (gap,) = [f for f in review(draft, access).report.findings if f.code == "blank_rows_skipped"]
+    assert (gap.row, gap.found) == (3, "49997 rows")

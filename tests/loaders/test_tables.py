@@ -269,3 +269,11 @@ def test_progress_is_told(write, monkeypatch):
     told = []
     table(write("t.csv", "a,b\n" + "1,2\n" * 25), progress=told.append)
     assert told == [10, 20, 25]
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16"])
+def test_wide_encodings_are_read(access, write, encoding):
+    text = "name,latitude,longitude\n" + "Bambari,5.76,20.67\n" * 20
+    (draft,) = inspect(write("a.csv", text.encode(encoding)), access, IngestOptions(kind="other"))
+    assert [c.name for c in draft.columns] == ["name", "latitude", "longitude"]
+    assert draft.rows == 20

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from layers.kinds.projects import PROJECTS
+from loaders.raw import text_array
 from loaders.values import clean_text, read_codes, read_coordinates, read_flags, read_numbers, without_placeholders
 
 
@@ -63,7 +64,7 @@ def test_missing_stays_missing():
 
 
 def test_control_characters_are_taken_out():
-    text, dirty = clean_text(column("a\x00b", " plain ", "  "))
+    text, dirty = clean_text(text_array(["a\x00b", " plain ", "  "]))
     assert text.tolist()[:2] == ["ab", "plain"]
     assert pd.isna(text.iloc[2])
     assert dirty.tolist() == [True, False, False]
