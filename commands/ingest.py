@@ -19,7 +19,7 @@ from layers.report import Finding, Report
 if TYPE_CHECKING:
     from layers.marking import Marking
     from loaders.draft import Draft
-    from loaders.ingest import IngestOptions
+    from loaders.drafting import IngestOptions
     from store import Access, Difference, LayerInfo
 
 LOG = logging.getLogger("overlay")
@@ -56,7 +56,7 @@ def ingest(
             f'found {len(paths)} files for the one layer "{layer}"; expected one file.', param_hint="--layer"
         )
     moment = parse_moment("--as-of", as_of)
-    from loaders.ingest import IngestOptions
+    from loaders.drafting import IngestOptions
 
     options = IngestOptions(
         kind=_known_kind(kind),
@@ -139,19 +139,23 @@ def _ingest_draft(
 ) -> dict[str, Any]:
     from loaders.ingest import changes, publish, review, seen_anew
 
-    report, version, kind = Report(rows_in=draft.rows, rows_rejected=draft.rows), None, draft.kind or None
+    unread = Report(rows_in=draft.rows, rows_rejected=draft.rows, findings=draft.findings)
+    report, version, kind = unread, None, draft.kind or None
     findings: list[Finding] = []
     change = None
     try:
         draft = seen_anew(draft, access)  # an earlier file of this command may have been of this layer
         reviewed = review(draft, access)
         report, kind, base = reviewed.report, reviewed.kind.id, draft.base
-        change = None if merge else changes(draft, access, reviewed)
+        change = changes(draft, access, reviewed, merge=merge)
         obstacle = _obstacle(path, draft, report, published, merge=merge)
         if obstacle is not None:
             findings.append(obstacle)
         else:
-            info = publish(draft, access, reviewed, base=base, by=options.by, note=options.note, merge=merge)
+            confirmed = options.kind is not None or options.mapping is not None
+            info = publish(
+                draft, access, reviewed, base=base, by=options.by, note=options.note, merge=merge, confirmed=confirmed
+            )
             version = None if dry_run else info.version
             published.add(draft.layer)
             findings += _kept(draft, kind, info, base)

@@ -39,7 +39,7 @@ def sample(
         if json:
             print_json({"files": []})
         return
-    from loaders.ingest import IngestOptions
+    from loaders.drafting import IngestOptions
 
     entries = ingest_files(access, missing, IngestOptions(note=NOTE, exercise=True))
     print_entries(entries, json=json, dry_run=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.raw import RawLayer, plain_text
-from loaders.scratch import aside_folder, sweep
+from loaders.scratch import aside_folder
 
 ROW = "row"
 
@@ -19,7 +20,9 @@ def set_aside(raw: RawLayer, columns: Sequence[str], draft_id: str, home: Path) 
     """Put these columns where they are lost with the draft, at the latest with the machine."""
     folder = aside_folder(home)
     folder.mkdir(mode=0o700, exist_ok=True)
-    sweep(folder)
+    for left in folder.iterdir():
+        if not (home / "drafts" / left.name).is_dir():
+            shutil.rmtree(left, ignore_errors=True)
     own = folder / draft_id
     own.mkdir(mode=0o700, exist_ok=True)
     cells = {column: plain_text(raw.cells[raw.columns.index(column)]) for column in columns}

@@ -11,29 +11,24 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from layers.dataset import Dataset
-from layers.errors import MissingField, UnknownKind, UnknownLayer
+from layers.errors import MissingField, UnknownLayer
 from layers.kind import Kind
 from layers.kinds import kind_of
 from layers.marking import Marking
 from layers.report import Finding, Report
 from layers.settings import settings
-from loaders.as_of import day_of, find_as_of, named_day
+from loaders.as_of import day_of, find_as_of
 from loaders.aside import forget_aside, set_aside
-from loaders.draft import Draft, columns_of, drafts_in, new_id, read_draft, read_rows, save_draft
+from loaders.draft import Draft, drafts_in, read_draft, read_rows, save_draft
+from loaders.drafting import IngestOptions, drafts_of
 from loaders.duplicates import Stored
-from loaders.naming import layer_name, shape_of, stem_of
-from loaders.personal import personal_columns, personal_finding, without_columns
-from loaders.places import geometry_types
-from loaders.raw import RawLayer, unfolded
-from loaders.recognise import Recognition, recognise, source_of, with_choices
+from loaders.naming import stem_of
+from loaders.recognise import recognise, with_choices
 from loaders.reference import Reference
 from loaders.sandbox import read_in_sandbox
-from loaders.sources import SOURCE_BY_ID, Look, Source
-from loaders.sources.source import ONE_READING, Reading
-from loaders.told import told_by
+from loaders.sources import SOURCE_BY_ID, Source
 from loaders.validate import validate
 from store.access import Access
 from store.records import Difference, LayerInfo, Publication, Shape
@@ -43,35 +38,6 @@ Progress = Callable[[str, int], None]
 
 def unwatched(stage: str, rows: int) -> None:
     """Progress that nobody looks at."""
-
-
-@dataclass(frozen=True)
-class IngestOptions:
-    """What the person says of the file; None leaves it to the file.
-
-    Attributes
-    ----------
-    mapping : mapping, optional
-        Column -> canonical field; an empty field leaves the column unmapped.
-    crs : str
-        Coordinate system of the file's numbers, e.g. EPSG:32634.
-    exercise : bool, optional
-        Fictional data.
-    today : date, optional
-        The day it is, for tests; by default the machine's, in UTC.
-    """
-
-    kind: str | None = None
-    layer: str | None = None
-    source: str | None = None
-    as_of: date | None = None
-    marking: Marking | None = None
-    mapping: Mapping[str, str] | None = None
-    crs: str = ""
-    by: str = ""
-    note: str = ""
-    exercise: bool | None = None
-    today: date | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +67,11 @@ class Review:
 
 
 def inspect(
-    path: Path, access: Access, options: IngestOptions | None = None, progress: Progress = unwatched
+    path: Path,
+    access: Access,
+    options: IngestOptions | None = None,
+    progress: Progress = unwatched,
+    saving: Callable[[Draft], None] = lambda draft: None,
 ) -> list[Draft]:
     """Open a file in the sandbox and say what it seems to hold; one draft per layer.
 
@@ -109,6 +79,8 @@ def inspect(
     ----------
     progress : callable
         ``(stage, rows)``, told every now and then.
+    saving : callable
+        Told each draft before it is on the disk.
 
     Raises
     ------
@@ -122,7 +94,13 @@ def inspect(
     made: list[Draft] = []
     try:
         for raw in layers:
-            _inspect_layer(raw, path.name, access, options, findings, made, alone=len(layers) == 1)
+            for draft, shaped in drafts_of(raw, path.name, access, options, findings, alone=len(layers) == 1):
+                draft = replace(draft, base=current_version(access, draft.layer))
+                saving(draft)
+                made.append(draft)
+                save_draft(draft, shaped, access.drafts())
+                if draft.personal:
+                    set_aside(raw, draft.personal, draft.id, access.home)
     except BaseException:
         for draft in made:
             discard(draft, access)
@@ -256,24 +234,32 @@ def surroundings(access: Access, draft: Draft, kind: Kind) -> list[LayerInfo]:
     return [i for i in access.layers(exercise=draft.exercise) if i.kind in against and i.layer != draft.layer]
 
 
-def changes(draft: Draft, access: Access, review: Review) -> Difference | None:
-    """What publishing a review would add, change and withdraw; None for a new layer."""
+def changes(draft: Draft, access: Access, review: Review, *, merge: bool = False) -> Difference | None:
+    """What publishing (or merging) a review would add, change and withdraw; None for a new layer."""
     if draft.base is None or review.frame.empty:
         return None
-    return access.compare(f"{draft.layer}@{draft.base}", _publication(draft, review, "", ""))
+    return access.compare(f"{draft.layer}@{draft.base}", _publication(draft, review, "", ""), merge=merge)
 
 
 def publish(
-    draft: Draft, access: Access, review: Review, *, base: int | None, by: str, note: str, merge: bool = False
+    draft: Draft,
+    access: Access,
+    review: Review,
+    *,
+    base: int | None,
+    by: str,
+    note: str,
+    merge: bool = False,
+    confirmed: bool = False,
 ) -> LayerInfo:
     """Make a reviewed draft a version of its layer; the draft is then removed.
-
-    The mapping is remembered, for the next file of this shape.
 
     Parameters
     ----------
     base : int or None
         Version that the person saw; None when the layer is new.
+    confirmed : bool
+        A person looked at kind and mapping: they are remembered for the next file of this shape.
 
     Raises
     ------
@@ -284,7 +270,12 @@ def publish(
     """
     if review.frame.empty:
         raise _nothing_left(draft, review.report)
-    info = access.publish(_publication(draft, review, by, note), base=base, merge=merge)
+    publication = _publication(draft, review, by, note)
+    if merge and base is not None:  # rows that stay are not older for it
+        publication = replace(publication, as_of=_later(review.as_of, access.info(f"{draft.layer}@{base}").as_of))
+    if confirmed:
+        publication = replace(publication, shape=_shape(draft, review))
+    info = access.publish(publication, base=base, merge=merge)
     discard(draft, access)
     return info
 
@@ -297,7 +288,6 @@ def discard(draft: Draft, access: Access) -> None:
 
 def _publication(draft: Draft, review: Review, by: str, note: str) -> Publication:
     marking = draft.marking if draft.marking is not None else Marking.of(review.kind.default_marking)
-    left_out = {column.name: "" for column in draft.columns if column.name not in review.mapping}
     return Publication(
         layer=draft.layer,
         kind=review.kind,
@@ -310,164 +300,31 @@ def _publication(draft: Draft, review: Review, by: str, note: str) -> Publicatio
         by=by,
         note=note,
         written=review.written,
-        shape=Shape(
-            shape=draft.shape,
-            reading=draft.reading,
-            stem=stem_of(draft.file),
-            exercise=draft.exercise,
-            kind=review.kind.id,
-            layer=draft.layer,
-            mapping=review.mapping | left_out,
-        ),
     )
 
 
-def _inspect_layer(
-    raw: RawLayer,
-    file: str,
-    access: Access,
-    options: IngestOptions,
-    findings: list[Finding],
-    made: list[Draft],
-    *,
-    alone: bool,
-) -> None:
-    """Save the drafts that one layer of a file gives; each is in `made` before it is on the disk."""
-    whole = raw
-    now = settings()
-    personal = () if now.keep_personal_data else personal_columns(raw, frozenset(now.personal_columns_allowed))
-    if personal:
-        raw = without_columns(raw, personal)
-        findings = [*findings, personal_finding(file, personal)]
-    look = _look(raw, file)
-    source, readings = _readings(look, options.kind)
-    for reading in readings:
-        shaped = reading.reshape(unfolded(raw), look) if reading.reshape else raw
-        draft = _draft(shaped, file, access, options, findings, source, reading, alone=alone and len(readings) == 1)
-        draft = replace(draft, personal=personal, rows=len(raw))
-        made.append(draft)
-        save_draft(draft, shaped, access.drafts())
-        if personal:
-            set_aside(whole, personal, draft.id, access.home)
-
-
-def _readings(look: Look, kind: str | None) -> tuple[Source | None, tuple[Reading, ...]]:
-    """Whose file it is, and the layers that are made of it: of the wanted kind, if one is wanted."""
-    source = source_of(look)
-    if source is None:
-        return None, ONE_READING
-    readings = source.readings(look)
-    if kind is None:
-        return source, readings
-    wanted = tuple(r for r in readings if source.kind(replace(look, reading=r.name)) == kind)
-    return (source, wanted) if wanted else (source_of(look, kind), ONE_READING)
-
-
-def _draft(
-    raw: RawLayer,
-    file: str,
-    access: Access,
-    options: IngestOptions,
-    findings: list[Finding],
-    source: Source | None,
-    reading: Reading,
-    *,
-    alone: bool,
-) -> Draft:
-    told, doubts = told_by(raw.overlay, file, exercise_known=options.exercise is not None)
-    exercise = bool(told.get("exercise")) if options.exercise is None else options.exercise
-    look = _look(raw, file, reading.name)
-    parts = (reading.name,) if reading.name else ("" if alone else raw.name,)
-    shape = shape_of([stem_of(file)] if all(c.startswith("column_") for c in raw.columns) else raw.columns)
-    known = None
-    if not (options.kind or options.mapping or raw.overlay):
-        known = access.shape_like(shape, reading=reading.name, stem=stem_of(file), exercise=exercise)
-    seen = _seen(look, source, options, known)
-    kind = seen.kind.id if seen else ""
-    layer = _layer(file, parts, options, told, known)
-    label = options.source or told.get("source") or (seen.source_label if seen else "") or "not stated"
-    return Draft(
-        id=new_id(),
-        file=file,
-        file_layer=raw.name,
-        source=seen.source if seen else "",
-        source_label=label,
-        confidence=seen.confidence if seen else 0.0,
-        kind=kind,
-        layer=layer,
-        as_of=options.as_of or told.get("as_of"),
-        marking=options.marking if options.marking is not None else told.get("marking"),
-        exercise=exercise,
-        mapping=seen.mapping if seen else {},
-        columns=columns_of(raw),
-        geometry=raw.geometry is not None,
-        rows=len(raw),
-        named_day=named_day(file) or named_day(raw.title),
-        hxl=raw.hxl,
-        geometries=tuple(sorted(look.geometries)),
-        overlay=raw.overlay,
-        findings=(*findings, *doubts),
-        base=current_version(access, layer),
-        confidences=seen.confidences if seen else {},
-        crs=options.crs,
-        remembered=known is not None,
-        reading=reading.name,
-        format=raw.format,
-        title=raw.title,
-        shape=shape,
+def _shape(draft: Draft, review: Review) -> Shape:
+    """How the file was understood, to be remembered."""
+    left_out = {column.name: "" for column in draft.columns if column.name not in review.mapping}
+    return Shape(
+        shape=draft.shape,
+        reading=draft.reading,
+        stem=stem_of(draft.file),
+        exercise=draft.exercise,
+        kind=review.kind.id,
+        layer=draft.layer,
+        mapping=review.mapping | left_out,
     )
 
 
-def _layer(file: str, parts: tuple[str, ...], options: IngestOptions, told: dict[str, str], known: Shape | None) -> str:
-    """As the person says, else as the file or an earlier delivery of it does, else after the file."""
-    if options.layer:
-        return "_".join([options.layer, *(layer_name(part) for part in parts if part)])
-    if told.get("layer"):
-        return told["layer"]
-    if known is not None and known.stem and known.stem == stem_of(file):
-        return known.layer
-    return layer_name(file, *parts)
-
-
-def _seen(look: Look, source: Source | None, options: IngestOptions, known: Shape | None) -> Recognition | None:
-    """What the layer seems to be; None when nothing fits and the person has to say."""
-    kind, mapping = options.kind, options.mapping
-    if known is not None:
-        kind, mapping = known.kind, known.mapping
-    if mapping is not None and (known is not None or look.reading):
-        mapping = {column: field for column, field in mapping.items() if column in look.columns}
-    if source is not None and kind is not None and source.kind(look) != kind:
-        source = None
-    try:
-        return recognise(look, kind, mapping, source=source)
-    except UnknownKind:
-        if options.kind or options.mapping:
-            raise
-        return None
+def _later(one: date, other: date) -> date:
+    return max(one, other, key=lambda moment: (day_of(moment), isinstance(moment, datetime), moment.isoformat()))
 
 
 def _source_for(draft: Draft, kind: str | None) -> Source | None:
     """The draft's source, as long as the rows are taken as what it makes of them."""
     source = SOURCE_BY_ID.get(draft.source)
     return source if source is not None and kind in (None, source.kind(draft.look)) else None
-
-
-def _look(raw: RawLayer, file: str, reading: str = "") -> Look:
-    geometries: frozenset[str] = frozenset()
-    if raw.geometry is not None:
-        geometries = geometry_types(shapely.from_wkb(raw.geometry.to_numpy(zero_copy_only=False)))
-    return Look(
-        columns=raw.columns,
-        hxl=raw.hxl,
-        geometries=geometries,
-        file=file,
-        overlay=raw.overlay,
-        title=raw.title,
-        samples={column.name: column.samples for column in columns_of(raw)},
-        format=raw.format,
-        layer=raw.name,
-        reading=reading,
-    )
 
 
 def _reference(access: Access, around: list[LayerInfo]) -> Reference:
@@ -498,7 +355,7 @@ def _older(draft: Draft, access: Access, as_of: date) -> list[Finding]:
             f" {current.isoformat()}. Publishing puts the older in the place of the newer.",
             field="as_of",
             found=day.isoformat(),
-            remedy="Give the layer another name, or --merge the rows.",
+            remedy="Give the layer another name if both are to be kept.",
         )
     ]
 

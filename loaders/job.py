@@ -22,7 +22,8 @@ from layers.errors import LoadError, OverlayError, TooLarge
 from layers.settings import settings
 from loaders import ingest
 from loaders.draft import Draft
-from loaders.jobs import MADE, OUTCOME, PROGRESS, REQUEST, TEMPORARY, UPLOAD
+from loaders.drafting import IngestOptions
+from loaders.jobs import MADE, OUTCOME, PROGRESS, REQUEST, TEMPORARY, UPLOAD, write_whole
 from loaders.kept import kept_review, make_review
 from loaders.limits import lower
 
@@ -53,7 +54,7 @@ def main(folder: Path) -> None:
         outcome = {"error": LoadError(request["file"], found, "an outcome", "Report it with its reference.").as_dict()}
     for name in (UPLOAD, TEMPORARY):
         shutil.rmtree(folder / name, ignore_errors=True)
-    _write(folder / OUTCOME, outcome | {"at": time.time()})
+    write_whole(folder / OUTCOME, outcome | {"at": time.time()})
 
 
 def _done(request: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -70,8 +71,14 @@ def _done(request: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _inspect(path: Path, access: store.Access, progress: ingest.Progress, made: Path) -> list[str]:
-    drafts = ingest.inspect(path, access, progress=progress)
-    made.write_text("\n".join(draft.id for draft in drafts), "utf-8")
+    """Inspect and review; each draft is noted before it is on the disk, for whoever cancels."""
+
+    def note(draft: Draft) -> None:
+        with made.open("a", encoding="utf-8") as file:
+            file.write(f"{draft.id}\n")
+
+    looked_at = IngestOptions(propose=True)
+    drafts = ingest.inspect(path, access, looked_at, progress, note)
     try:
         for draft in drafts:
             if draft.kind:
@@ -88,8 +95,9 @@ def _publish(draft: Draft, access: store.Access, note: str, progress: ingest.Pro
     if review is None or review.refusal is not None:
         raise LoadError(draft.shown, "choices that were not checked", "a checked file", "Wait for the check.")
     progress("publishing", review.report.records)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from here on it is done, and said to be done
     by = access.principal.name
-    info = ingest.publish(draft, access, review.whole(), base=draft.base, by=by, note=note)
+    info = ingest.publish(draft, access, review.whole(), base=draft.base, by=by, note=note, confirmed=True)
     said = {"layer": info.layer, "version": info.version, "rows": info.rows}
     return said | {"marking": info.marking.label, "exercise": info.exercise}
 
@@ -104,18 +112,12 @@ class _Progress:
         now = time.monotonic()
         if stage != self.stage or now - self.last >= LEAST_BETWEEN_S:
             self.stage, self.last = stage, now
-            _write(self.file, {"stage": stage, "rows": rows})
-
-
-def _write(file: Path, content: dict[str, Any]) -> None:
-    """Whole or not at all, for others read it meanwhile."""
-    fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(content), "utf-8")
-    fresh.replace(file)
+            write_whole(self.file, {"stage": stage, "rows": rows})
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """Asked to stop: leave through the clean-up of whatever is under way."""
+    """Asked to stop: leave through the clean-up of whatever is under way, which no second asking breaks off."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(1)
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from layers.errors import LoadError
 from layers.settings import PROJECT
+from loaders.aside import forget_aside
 from loaders.draft import DRAFT_ID, Draft
 from loaders.scratch import sweep, work_folder
 from store.access import Access
@@ -99,23 +100,36 @@ def jobs(access: Access) -> list[Job]:
     return [_job(folder) for folder in sorted(folders, key=lambda f: (f / PROCESS).stat().st_mtime)]
 
 
+def write_whole(file: Path, content: dict[str, Any]) -> None:
+    """Whole or not at all, for others read it meanwhile."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(content), "utf-8")
+    fresh.replace(file)
+
+
 def cancel(job_id: str, access: Access) -> None:
-    """Stop a job and its worker, and remove all that it wrote."""
+    """Stop a job and its worker, and remove all that it wrote.
+
+    Publishing is not stopped half-way: what it did is taken back by rolling back. A job
+    that somebody else cancelled is no fault.
+    """
     folder = _folder(job_id, access)
-    job = _job(folder)
-    if job.state == "running":
+    if not (folder / PROCESS).is_file() or _job(folder).task == "publish":
+        return
+    if _job(folder).state == "running":
         _stop(json.loads((folder / PROCESS).read_text("utf-8")))
     if not (folder / OUTCOME).is_file() and (folder / MADE).is_file():
         for draft_id in (folder / MADE).read_text("utf-8").split():
             if DRAFT_ID.match(draft_id):
                 shutil.rmtree(access.drafts() / draft_id, ignore_errors=True)
+                forget_aside(draft_id, access.home)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def dismiss(job_id: str, access: Access) -> None:
     """Forget a job that has ended."""
     folder = _folder(job_id, access)
-    if _job(folder).state != "running":
+    if (folder / PROCESS).is_file() and _job(folder).state != "running":
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -127,7 +141,7 @@ def _jobs(access: Access) -> Path:
 
 def _folder(job_id: str, access: Access) -> Path:
     folder = _jobs(access) / job_id
-    if not DRAFT_ID.match(job_id) or not (folder / PROCESS).is_file():
+    if not DRAFT_ID.match(job_id):
         raise LoadError("job", f'"{job_id[:40]}"', "a job that was started", "Look at the page again.")
     return folder
 
@@ -149,7 +163,7 @@ def _start(folder: Path, access: Access, **request: str) -> Job:
         )
     _children[process.pid] = process
     entry = {"pid": process.pid, "since": _begun(process.pid), "at": time.time()}
-    (folder / PROCESS).write_text(json.dumps(entry), "utf-8")
+    write_whole(folder / PROCESS, entry)
     return _job(folder)
 
 

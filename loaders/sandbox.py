@@ -33,6 +33,11 @@ from loaders.worker import OUT_OF_MEMORY, PROGRESS, REPORT
 
 PREFIX = "overlay-worker-"
 LOOK_EVERY_S = (0.005, 0.1)  # at first, and at most
+# What libraries say that get no memory, or no thread because its stack finds no room.
+STARVED = (
+    *("MemoryError", "bad_alloc", "mmap", "Cannot allocate", "memory allocation", "out of memory"),
+    *("start new thread", "Resource temporarily unavailable", "failed to spawn thread"),
+)
 SAID = "said"  # what the worker writes to standard error
 Progress = Callable[[int], None]
 
@@ -52,6 +57,7 @@ def environment() -> dict[str, str]:
         "OGR_ENABLE_PARTIAL_REPROJECTION": "NO",
         "PROJ_NETWORK": "OFF",
         "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "ARROW_IO_THREADS": "2",  # each takes room for its stack
         "MALLOC_ARENA_MAX": "2",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
@@ -189,11 +195,12 @@ def _judge(code: int | None, folder: Path, name: str, settings: Settings) -> Non
     """Nothing when the worker ended well; else why it did not, in words for the person who sent the file."""
     if code == 0:
         return
-    said = _last_line(folder)
+    lines = _last_lines(folder)
+    said = lines[-1][:160] if lines else ""
     if code is None or code == -signal.SIGXCPU:
         found = f"a file still unread after {settings.worker_seconds} s"
         raise TooLarge(name, found, "one that is read in time", "Split or simplify it.")
-    starved = any(word in said for word in ("MemoryError", "bad_alloc", "mmap", "Cannot allocate", "memory allocation"))
+    starved = any(word in "\n".join(lines) for word in STARVED)
     if code in (OUT_OF_MEMORY, -signal.SIGKILL) or starved:
         limit = f"at most {settings.worker_memory_mb} MB"
         raise TooLarge(name, "a file that needs more memory", limit, "Split or simplify it.")
@@ -234,10 +241,10 @@ def _rows_so_far(folder: Path) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def _last_line(folder: Path) -> str:
-    """The last that the worker wrote to standard error: for a person, so printable and short."""
+def _last_lines(folder: Path) -> list[str]:
+    """The last that the worker wrote to standard error: for a person, so printable."""
     with suppress(UnreadableFile, OSError), plain_file(folder / SAID, 1 << 62, SAID).open("rb") as stream:
         stream.seek(-min(4096, stream.seek(0, os.SEEK_END)), os.SEEK_END)
         lines = stream.read().decode("utf-8", errors="replace").strip().splitlines()
-        return "".join(c for c in lines[-1] if c.isprintable())[:160] if lines else ""
-    return ""
+        return ["".join(c for c in line if c.isprintable()) for line in lines]
+    return []

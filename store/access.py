@@ -272,8 +272,8 @@ class Access:
                              "Compare versions of one layer.")  # fmt: skip
         return difference(old_frame, new_frame, kind_of(old.kind), by_id=old.id_stable and new.id_stable)
 
-    def compare(self, ref: str, publication: Publication) -> Difference:
-        """What publishing would add, change and withdraw, against a stored version of its kind.
+    def compare(self, ref: str, publication: Publication, *, merge: bool = False) -> Difference:
+        """What publishing (or merging) would add, change and withdraw, against a stored version of its kind.
 
         Raises
         ------
@@ -284,7 +284,10 @@ class Access:
         if info.kind != publication.kind.id:
             raise StoreError(ref, f"kind {info.kind}", f"kind {publication.kind.id}", "Give the layer another name.")
         by_id = info.id_stable and publication.id_stable
-        return difference(frame, conform(publication.frame, publication.kind), publication.kind, by_id=by_id)
+        after = conform(publication.frame, publication.kind)
+        if merge and by_id:
+            after = laid_over(frame, after, publication.kind)
+        return difference(frame, after, publication.kind, by_id=by_id)
 
     def shape_like(self, shape: str, *, reading: str, stem: str, exercise: bool) -> Shape | None:
         """How a file with these headers was last understood; None when none was published."""

@@ -100,7 +100,7 @@ def drop(seen: Watched, *files: Path) -> None:
 def panel(seen: Watched, file: str) -> Locator:
     """The panel of a file that came in, once it was checked."""
     found = seen.page.locator('[class*="st-key-draft-"]', has_text=file)
-    expect(found.locator(".o-sentence").first).to_be_visible(timeout=60_000)
+    expect(found.locator(".o-sentence").first).to_be_visible(timeout=180_000)
     settled(seen)
     return found
 
@@ -119,5 +119,5 @@ def publish(seen: Watched, note: str) -> None:
     box.press("Tab")
     settled(seen)
     seen.page.get_by_role("button", name="Publish", exact=True).click()
-    expect(seen.page.locator(".o-card", has_text="Versions of").get_by_text(note)).to_be_visible(timeout=60_000)
+    expect(seen.page.locator(".o-card", has_text="Versions of").get_by_text(note)).to_be_visible(timeout=120_000)
     settled(seen)

@@ -87,7 +87,7 @@ def test_changes_against_the_version_seen(access, write):
         write("sites_2026-01.csv", "site_id,latitude,longitude,individuals,households\nA,4,18,100,20\nB,5,18,200,40\n"),
         access,
     )[0]
-    ingest.publish(first, access, ingest.review(first, access), base=None, by="t", note="")
+    ingest.publish(first, access, ingest.review(first, access), base=None, by="t", note="", confirmed=True)
     second = ingest.inspect(
         write("sites_2026-02.csv", "site_id,latitude,longitude,individuals,households\nA,4,18,150,20\nC,6,18,10,2\n"),
         access,
@@ -144,7 +144,13 @@ def test_cancelling_leaves_nothing(access):
     assert list(access.drafts().iterdir()) == []
 
 
-@pytest.mark.parametrize("job_id", ["../../etc", "0" * 32, ""])
+def test_cancelling_twice_is_no_fault(access):
+    job = jobs.start_inspect(upload(access, "a.csv", table()), access)
+    jobs.cancel(job.id, access)
+    jobs.cancel(job.id, access)
+
+
+@pytest.mark.parametrize("job_id", ["../../etc", ""])
 def test_only_jobs_that_were_started(access, job_id):
     with pytest.raises(LoadError):
         jobs.cancel(job_id, access)
