@@ -67,6 +67,7 @@ def clean_text(cells: pa.Array, name: str = "") -> tuple[pd.Series, Mask]:
     if pc.any(dirty).as_py():
         plain = pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, CONTROL, ""))
     plain = pc.if_else(pc.equal(plain, ""), pa.scalar(None, pa.large_string()), plain)
+    plain = words if plain.equals(words) else plain  # one copy of long texts is enough
     return _with_words(cells, plain, name=name), _flags(_of_each(cells, dirty))
 
 

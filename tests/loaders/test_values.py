@@ -4,8 +4,16 @@ import pandas as pd
 import pytest
 
 from layers.kinds.projects import PROJECTS
-from loaders.raw import text_array
-from loaders.values import clean_text, read_codes, read_coordinates, read_flags, read_numbers, without_placeholders
+from loaders.raw import CODED, text_array
+from loaders.values import (
+    clean_text,
+    distinct,
+    read_codes,
+    read_coordinates,
+    read_flags,
+    read_numbers,
+    without_placeholders,
+)
 
 
 def column(*texts):
@@ -80,3 +88,16 @@ def test_codes_by_any_spelling():
     cells = read_codes(column("On-going", "en  cours", "Planifié", "whatever"), status)
     assert cells.values.tolist()[:3] == ["active", "active", "planned"]
     assert cells.bad.tolist() == [False, False, False, True]
+
+
+def test_a_dictionary_is_read_as_the_text_it_stands_for():
+    texts = text_array([" a", "a", None, "n/a", "b\x00", " ", "1,5"])
+    (plain, dirty), (short, same) = clean_text(texts), clean_text(texts.dictionary_encode().cast(CODED))
+    assert short.equals(plain)
+    assert same.tolist() == dirty.tolist()
+    assert without_placeholders(short).equals(without_placeholders(plain))
+    places, words = distinct(short)
+    assert [words[p] if p >= 0 else None for p in places] == ["a", "a", None, "n/a", "b", None, "1,5"]
+    assert read_numbers(short).values.equals(read_numbers(plain).values)
+    short.iloc[0] = "changed"
+    assert distinct(short)[1][0] == "changed"
