@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from layers.marking import Marking
     from loaders.draft import Draft
     from loaders.drafting import IngestOptions
+    from loaders.ingest import Review
     from store import Access, Difference, LayerInfo
 
 LOG = logging.getLogger("overlay")
+PLACES_FIRST = {"admin_areas": 0, "settlements": 1}
 ORDER = ("refused", "rejected", "warning", "repaired", "info")
 
 
@@ -45,6 +47,9 @@ def ingest(
         str, typer.Option(metavar="WHO", help="Who publishes it. Default: the system's user.", callback=utf8)
     ] = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why.", callback=utf8)] = "",
+    rejected: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write each layer's rejected rows there as CSV, with reasons.")
+    ] = None,
     merge: Annotated[bool, typer.Option("--merge", help="Update by id instead of replacing the layer.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; keep nothing.")] = False,
     json: Json = False,
@@ -69,26 +74,46 @@ def ingest(
         by=by,
         note=note,
     )
-    entries = ingest_files(open_store(user), paths, options, merge=merge, dry_run=dry_run)
+    entries = ingest_files(open_store(user), paths, options, merge=merge, dry_run=dry_run, rejected=rejected)
     print_entries(entries, json=json, dry_run=dry_run)
     if not any(loaded(entry, dry_run=dry_run) for entry in entries):
         raise typer.Exit(1)
 
 
 def ingest_files(
-    access: Access, paths: Sequence[Path], options: IngestOptions, *, merge: bool = False, dry_run: bool = False
+    access: Access,
+    paths: Sequence[Path],
+    options: IngestOptions,
+    *,
+    merge: bool = False,
+    dry_run: bool = False,
+    rejected: Path | None = None,
 ) -> list[dict[str, Any]]:
     """One entry for each layer of each file, as the contract of the command line has it.
 
-    A file that is refused, or fails unexpectedly, does not stop the others. On a dry run
-    the store checks each publication as ever and keeps none.
+    A file that is refused, or fails unexpectedly, does not stop the others. Areas and
+    towns are published before what is placed by them, whatever the order of the files.
+    On a dry run the store checks each publication as ever and keeps none.
     """
     access = access.rehearsing() if dry_run else access
-    entries: list[dict[str, Any]] = []
+    found = [one for path in paths for one in _inspected(access, path, options)]
+    order = sorted(
+        range(len(found)), key=lambda i: PLACES_FIRST.get(getattr(found[i][1], "kind", ""), len(PLACES_FIRST))
+    )
+    entries: dict[int, dict[str, Any]] = {}
     published: set[str] = set()
-    for path in paths:
-        entries += _ingest_file(access, path, options, published, merge=merge, dry_run=dry_run)
-    return entries
+    for i in order:
+        path, draft = found[i]
+        if isinstance(draft, Exception):
+            entries[i] = _entry(path, Report(), findings=[refused(draft, path)])
+            continue
+        try:
+            entries[i] = _ingest_draft(
+                access, path, draft, options, published, merge=merge, dry_run=dry_run, rejected=rejected
+            )
+        finally:
+            _forget(draft, access)
+    return [entries[i] for i in range(len(found))]
 
 
 def loaded(entry: dict[str, Any], *, dry_run: bool = False) -> bool:
@@ -97,23 +122,21 @@ def loaded(entry: dict[str, Any], *, dry_run: bool = False) -> bool:
     return entry["version"] is not None or (dry_run and entry["records"] > 0 and not refused)
 
 
-def _ingest_file(
-    access: Access, path: Path, options: IngestOptions, published: set[str], *, merge: bool, dry_run: bool
-) -> list[dict[str, Any]]:
-    from loaders.ingest import discard, inspect
+def _inspected(access: Access, path: Path, options: IngestOptions) -> list[tuple[Path, Draft | Exception]]:
+    """The drafts of a file, or why there are none."""
+    from loaders.ingest import inspect
 
     try:
         _expect_file(path)
-        drafts = inspect(path, access, options)
+        return [(path, draft) for draft in inspect(path, access, options)]
     except Exception as error:
-        return [_entry(path, Report(), findings=[refused(error, path)])]
-    entries = []
-    for draft in drafts:
-        try:
-            entries.append(_ingest_draft(access, path, draft, options, published, merge=merge, dry_run=dry_run))
-        finally:
-            discard(draft, access)
-    return entries
+        return [(path, error)]
+
+
+def _forget(draft: Draft, access: Access) -> None:
+    from loaders.ingest import discard
+
+    discard(draft, access)
 
 
 def _expect_file(path: Path) -> None:
@@ -136,6 +159,7 @@ def _ingest_draft(
     *,
     merge: bool,
     dry_run: bool,
+    rejected: Path | None,
 ) -> dict[str, Any]:
     from loaders.ingest import changes, publish, review, seen_anew
 
@@ -146,6 +170,8 @@ def _ingest_draft(
     try:
         draft = seen_anew(draft, access)  # an earlier file of this command may have been of this layer
         reviewed = review(draft, access)
+        if rejected is not None:
+            _write_rejected(rejected, draft, reviewed, access)
         report, kind, base = reviewed.report, reviewed.kind.id, draft.base
         change = changes(draft, access, reviewed, merge=merge)
         obstacle = _obstacle(path, draft, report, published, merge=merge)
@@ -162,6 +188,19 @@ def _ingest_draft(
     except Exception as error:
         findings.append(refused(error, path))
     return _entry(path, report, draft, kind=kind, version=version, findings=findings, change=change)
+
+
+def _write_rejected(folder: Path, draft: Draft, reviewed: Review, access: Access) -> None:
+    """The rejected rows of a layer, columns about people included: for their sender, and kept nowhere else."""
+    from loaders.aside import with_aside
+    from loaders.returned import as_csv
+
+    if reviewed.rejected.empty:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{draft.layer}-rejected.csv"
+    path.write_bytes(b"".join(as_csv([with_aside(reviewed.rejected, draft.id, access.home)])))
+    say(f"{path}: {len(reviewed.rejected):,} rejected rows with their reasons.")
 
 
 def _obstacle(path: Path, draft: Draft, report: Report, published: set[str], *, merge: bool) -> Finding | None:

@@ -17,8 +17,8 @@ HAPPENED = ("occurred_at", "ended_at", "reported_at", "assessment_date", "report
 MOST_WORDED = 100_000
 
 
-def check_together(columns: dict[str, pd.Series], kind: Kind, account: Account, today: date) -> None:
-    """Reject or point at figures and dates that contradict each other, and a site that stands twice in one round."""
+def check_together(columns: dict[str, pd.Series], account: Account, today: date) -> None:
+    """Reject or point at figures and dates that contradict each other."""
     people, households = columns.get("population"), columns.get("households")
     if people is not None and households is not None:
         account.reject(
@@ -31,8 +31,6 @@ def check_together(columns: dict[str, pd.Series], kind: Kind, account: Account, 
         )
     _warn_of_deaths(columns, account)
     _warn_of_late_days(columns, account, today)
-    if has_rounds(kind) and kind.entity in columns:
-        _warn_of_site_twice(columns, kind, account)
 
 
 def _warn_of_deaths(columns: dict[str, pd.Series], account: Account) -> None:
@@ -91,8 +89,10 @@ def _round_key(text: str) -> str:
     return f"{number:g}" if number >= 0 else normalise(text)
 
 
-def _warn_of_site_twice(columns: dict[str, pd.Series], kind: Kind, account: Account) -> None:
-    """Point at the rows of one site in one round, of which analyses count the last."""
+def warn_of_site_twice(columns: dict[str, pd.Series], kind: Kind, account: Account) -> None:
+    """Point at the accepted rows of one site in one round, of which analyses count the last."""
+    if not has_rounds(kind) or kind.entity not in columns:
+        return
     site = columns[kind.entity]
     blank = pd.Series(None, index=site.index, dtype="str")
     rounds = columns.get("reporting_round", blank)
@@ -100,7 +100,8 @@ def _warn_of_site_twice(columns: dict[str, pd.Series], kind: Kind, account: Acco
     day = columns[kind.starts].astype("str") if kind.starts in columns else blank
     # A round is known by its number, without one by its day, and without either it is the one undated round.
     same = pd.DataFrame({"site": site, "round": number.fillna(day).fillna("")})
-    twice = (same.duplicated(keep=False) & site.notna()).to_numpy(bool) & ~account.rejected
+    twice = site.notna().to_numpy(bool) & ~account.rejected
+    twice[twice] = same[twice].duplicated(keep=False)
     if not twice.any():
         return
     rows = pd.Series(account.rows, index=site.index).astype("str")

@@ -12,8 +12,9 @@ import pandas as pd
 
 from layers.kind import Field, Kind
 from layers.picture import is_picture
+from layers.report import Severity
 from loaders.account import Account
-from loaders.dates import moments, read_dates
+from loaders.dates import MIXED, lacks_year, moments, read_dates
 from loaders.periods import Precision, coarser, settle_periods, vague
 from loaders.place_precision import FIELDS, read_place_precision
 from loaders.values import Cells, distinct, read_codes, read_flags, read_numbers, without_placeholders
@@ -83,8 +84,13 @@ def _dates(
 ) -> tuple[pd.Series, npt.NDArray[np.object_], bool]:
     read = moments(texts) if texts.dtype.kind == "M" else read_dates(without_placeholders(texts))
     for code, message in read.notes:
-        account.note(code, f"{header}: {message}.", field=header)
-    account.repair(read.bad, "bad_date", "no such day", "Correct it or leave it blank.", header, texts)
+        severity: Severity = "warning" if code == MIXED else "info"
+        account.note(code, f"{header}: {message}.", severity=severity, field=header)
+    yearless = np.zeros(len(texts), bool)
+    if read.bad.any():
+        yearless[read.bad] = [lacks_year(str(text)) for text in texts[read.bad]]
+    account.repair(read.bad & ~yearless, "bad_date", "no such day", "Correct it or leave it blank.", header, texts)
+    account.repair(yearless, "bad_date", "a date whose year is missing", "Give the year too.", header, texts)
     values = read.values
     values = values.dt.tz_localize("UTC") if field.type == "moment" else values.dt.normalize()
     return (

@@ -52,7 +52,9 @@ class Guess:
         return f"{self.code} ({self.name}{part}{', northing first' if self.exchanged else ''})"
 
 
-def likely_systems(numbers: npt.NDArray[np.float64], reference: Reference | None) -> tuple[Guess, ...]:
+def likely_systems(
+    numbers: npt.NDArray[np.float64], reference: Reference | None, *, named: bool = False
+) -> tuple[Guess, ...]:
     """The likeliest systems, best first, at most three.
 
     Parameters
@@ -61,13 +63,16 @@ def likely_systems(numbers: npt.NDArray[np.float64], reference: Reference | None
         First and second number of each place, as the sender wrote them.
     reference : Reference, optional
         What is stored of the theatre; without it only the size of the numbers can tell.
+    named : bool
+        The sender says which is easting and which northing: they are not exchanged.
     """
     numbers = numbers[:: max(1, len(numbers) // SAMPLE)]
     if reference is None or reference.box is None:
         return _by_size(numbers)
     found: list[Guess] = []
     for code, name in _candidates(reference.box):
-        shares = [(_share(pairs, code, reference), exchanged) for pairs, exchanged in _both_orders(numbers)]
+        orders = _both_orders(numbers)[: 1 if named else 2]
+        shares = [(_share(pairs, code, reference), exchanged) for pairs, exchanged in orders]
         share, exchanged = max(shares, key=lambda s: (s[0], not s[1]))
         if share > 0:
             found.append(Guess(f"EPSG:{code}", name, share, exchanged))

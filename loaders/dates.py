@@ -50,6 +50,11 @@ DAY_WORD = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?[\s\-/.]+([^\W\d]+)\.?[\s\-/
 WORD_DAY = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$")
 WORD_YEAR = re.compile(r"([^\W\d]+)\.?[\s\-/]+(\d{4}|\d{2})$")
 DTG = re.compile(r"(\d{2})(\d{2})(\d{2})Z\s*([A-Za-z]{3})\s*(\d{4}|\d{2})$")
+COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\.0)?$")  # 20250403
+DAY_MONTH = re.compile(r"(\d{1,2})[/\-](\d{1,2})$")
+DAY_MONTH_WORD = re.compile(r"\d{1,2}(?:st|nd|rd|th|er)?[\s\-/.]*([^\W\d]+)\.?$")
+MONTH_WORD_DAY = re.compile(r"([^\W\d]+)\.?\s+\d{1,2}(?:st|nd|rd|th)?$")
+MIXED = "date_order_mixed"  # code of the note that must not be overlooked
 YEAR = re.compile(r"(19|20)\d{2}$")
 SERIAL = re.compile(r"\d{5}(\.\d+)?$")
 EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - serials count calendar days
@@ -138,6 +143,9 @@ def _order(texts: list[str]) -> tuple[bool, list[tuple[str, str]]]:
             return True, []
         return True, [("date_order_assumed", "every date could be day/month or month/day; day first was assumed")]
     order = "day/month/year" if day_first >= month_first else "month/day/year"
+    if day_first and month_first:
+        both = f"{day_first} different dates can only be day/month/year and {month_first} only month/day/year"
+        return day_first >= month_first, [(MIXED, f"{both}; all were read as {order}, and the others are no dates so")]
     return day_first >= month_first, [("date_order", f"dates were read as {order}, by the rows that leave no doubt")]
 
 
@@ -162,6 +170,8 @@ def _read(text: str, day_first: bool) -> tuple[datetime | None, str]:
         return _day(_year(m[2]), _month(m[1]), 1), "month"
     if m := YEAR_MONTH.match(text):
         return _day(int(m[1]), int(m[2]), 1), "month"
+    if m := COMPACT.match(text):
+        return _day(int(m[1]), int(m[2]), int(m[3])), "day"
     if YEAR.match(text):
         return _day(int(text), 1, 1), "year"
     if SERIAL.match(text) and SERIAL_RANGE[0] <= float(text) <= SERIAL_RANGE[1]:
@@ -208,3 +218,14 @@ def _fold(word: str) -> str:
 def is_month_word(text: str) -> bool:
     """A month without a year."""
     return _fold(text.strip().rstrip(".")) in MONTHS
+
+
+def lacks_year(text: str) -> bool:
+    """Whether a text is a date but for its year: 03-Apr, April 3, August, 03/04."""
+    plain = text.strip()
+    if m := DAY_MONTH.match(plain):
+        low, high = sorted((int(m[1]), int(m[2])))
+        return 1 <= low <= 12 and high <= 31
+    if m := DAY_MONTH_WORD.match(plain) or MONTH_WORD_DAY.match(plain):
+        return is_month_word(m[1])
+    return is_month_word(plain)

@@ -34,6 +34,7 @@ from store.access import Access
 from store.records import Difference, LayerInfo, Publication, Shape
 
 Progress = Callable[[str, int], None]
+MOST_NAMED = 12  # columns in one message
 
 
 def unwatched(stage: str, rows: int) -> None:
@@ -216,7 +217,8 @@ def review(
         today=today,
     )
     as_of, said = find_as_of(draft, validated.frame, chosen, today)
-    findings = (*draft.findings, *validated.report.findings, *said, *_older(draft, access, as_of))
+    also = (*said, *_not_understood(draft, columns), *_older(draft, access, as_of))
+    findings = (*draft.findings, *validated.report.findings, *also)
     return Review(
         frame=validated.frame,
         report=replace(validated.report, findings=findings),
@@ -337,6 +339,24 @@ def _reference(access: Access, around: list[LayerInfo]) -> Reference:
         areas=[dataset.frame for dataset in loaded["admin_areas"]],
         places=[dataset.frame for dataset in loaded["settlements"]],
     )
+
+
+def _not_understood(draft: Draft, mapping: Mapping[str, str]) -> list[Finding]:
+    """Columns that nothing was made of; of a known source they are known to say no more."""
+    left = [column.name for column in draft.columns if column.name not in mapping and column.samples]
+    if draft.source or not left:
+        return []
+    more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
+    return [
+        Finding(
+            "columns_not_understood",
+            "warning",
+            f"{draft.shown}: {len(left)} of {len(draft.columns)} columns were not understood and are kept as they are:"
+            f" {', '.join(left[:MOST_NAMED])}{more}.",
+            found=left[0],
+            remedy="Say which field each is, on the page or with --mapping FILE.",
+        )
+    ]
 
 
 def _older(draft: Draft, access: Access, as_of: date) -> list[Finding]:

@@ -1,12 +1,14 @@
 """Columns about persons: key informants, enumerators, telephones, identity numbers.
 
 They are told by header (English, French, Spanish, Arabic), by HXL tag, and by content
-where most cells are e-mail addresses or telephone numbers. Such columns are left out
-whole, before anything is kept. Organisations, places, actors and posts are no persons.
+where most cells are e-mail addresses or telephone numbers; in cells of JSON by what
+stands inside. Such columns are left out whole, before anything is kept. Organisations,
+places, actors and posts are no persons.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -33,11 +35,14 @@ ROLES = (
     r"key informants?|informants?|enumerators?|interviewers?|interviewees?|respond[ae]nts?|respondees?|surveyors?|"
     r"focal (?:points?|persons?)|contact persons?|data collectors?|head of (?:the )?(?:household|family)|"
     r"household head|hoh|beneficiary names?|(?:victim|survivor|reporter|manager|chief|leader|sheikh|representative|"
-    r"father|mother|spouse|guardian|doctor|teacher|driver|staff|person|owner)s? names?|"
-    r"names? of (?:the )?(?:victim|survivor|reporter|manager|chief|leader|sheikh|representative|person|head)|"
-    r"names? of (?:the )?(?:beneficiary|ki)|"
-    r"ki names?|enqueteurs?|enquetrices?|enquetes?|repondants?|informateurs?|interlocuteurs?|points? focal|"
-    r"points? focaux|personnes? (?:de )?(?:contact|ressource)|chef (?:de )?menage|nom (?:de la |du )?(?:victime|chef)|"
+    r"father|mother|spouse|guardian|doctor|teacher|driver|staff|person|owner|supervisor|patient|child|children|student|"
+    r"pupil|agent)s? names?|"
+    r"names? of (?:the )?(?:victim|survivor|reporter|manager|chief|leader|sheikh|representative|person|head|"
+    r"supervisor|patient|child|student|pupil|agent|contact|beneficiary|ki)|"
+    r"ki ?\d* names?|field agents?|agents? (?:recenseurs?|enqueteurs?|de (?:collecte|saisie|terrain))|"
+    r"enqueteurs?|enquetrices?|enquetes?|repondants?|informateurs?|interlocuteurs?|points? focal|"
+    r"points? focaux|personnes? (?:de )?(?:contact|ressource)|chef (?:de )?menage|"
+    r"noms? (?:de la |de l |du |d un )?(?:victime|chef|agent|superviseur|contact|patient|enfant|eleve|responsable)|"
     r"encuestador(?:es|as?)?|encuestad[oa]s?|entrevistador(?:es|as?)?|entrevistad[oa]s?|informantes?|punto focal|"
     r"personas? de contacto|jefe de(?:l)? hogar|"
     r"المخبر|المستجيب|المستجوب|الباحث|جامع البيانات|جامعي البيانات|نقطة الاتصال|شخص الاتصال|الشخص المسؤول|رب الاسرة|"
@@ -46,8 +51,14 @@ ROLES = (
 # Words beside a role that make it a count, a class or a post instead of a person.
 NO_PERSON = re.compile(
     r"\b(?:number of|no of|count|nb|nombre (?:de|d)|total|numero de (?:encuestad|informant)\w+|عدد|types?|gender|"
-    r"sex|sexe|sexo|organi[sz]ations?|organisme|organizacion|agency|agence|org|posts?|poste|role|fonction|cargo|language|"
-    r"langue|consent|available|relation|relationship)\b|^#"
+    r"sex|sexe|sexo|organi[sz]ations?|organisme|organizacion|agency|agence|org|ngo|ong|posts?|poste|role|"
+    r"fonction|cargo|language|langue|consent|available|relation|relationship)\b|^#"
+)
+# Posts that one person holds, at the end of a short header: "community leader", "chief of village".
+NO_QUESTION = r"(?!(?:is|are|was|has|have|does|do|any|if)\b)"
+POSTS = (
+    r"(?:leader|chief|supervisor|superviseur|(?:camp|site) manager|"
+    r"chef d[eu] (?:la )?(?:village|quartier|site|camp|bloc))(?: of (?:the )?(?!operation|mission)\w+)?(?: \d+)?"
 )
 PERSON = re.compile(
     rf"\b(?:{ROLES})\b|"
@@ -55,7 +66,10 @@ PERSON = re.compile(
     r"\bnom (?:de famille|complet)\b|\bnoms? et prenoms?\b|\bapellidos?\b|\bnombres? completos?\b|"
     r"\bnombres y apellidos\b|"
     r"الاسم الكامل|الاسم الاول|الاسم الثلاثي|اسم العائلة|اسم الاب|اسم الام|"
-    r"^contacts?(?: (?:names?|persons?|numbers?|no|details?|info|information|phones?|e ?mails?|detail))?$"
+    r"^contacts?(?: (?:names?|persons?|numbers?|no|details?|info|information|phones?|e ?mails?|detail))?$|"
+    rf"^ki ?\d*$|^agent(?: \d+)?$|^(?:{NO_QUESTION}\w+ ){{0,2}}{POSTS}$|"
+    r"^contactos?\b|^(?:(?:site|camp|local|field|main|primary|secondary|emergency|alternative) )?contact\b"
+    r"(?! (?:lines?|zones?|points?|groups?|lists?|tracing|traced|with|date|rate))"
 )
 REACH = re.compile(
     r"(?<!number of )(?<!no of )(?<!nombre de )"
@@ -65,7 +79,7 @@ REACH = re.compile(
     r"^(?:mobiles?|moviles|movil|portable)(?: (?:no|nr|num|number|numero|phone))?$|"
     r"\bmobile (?:no|number|phone)\b|\bcell ?phones?\b|"
     r"\be ?mails?\b|\bcourriels?\b|\bcorreos? electronicos?\b|^correos?$|\badresse mail\b|^mail$|"
-    r"هاتف|الهاتف|تلفون|تليفون|جوال|الجوال|موبايل|واتساب|رقم التواصل|البريد الالكتروني|ايميل)"
+    r"\bskype\b|هاتف|الهاتف|تلفون|تليفون|جوال|الجوال|موبايل|واتساب|رقم التواصل|البريد الالكتروني|ايميل)"
 )
 IDENTITY = re.compile(
     r"\bnational id(?:entity|entification)?\b|\bnin\b|\bidentity (?:cards?|no|numbers?|documents?)\b|\bid cards?\b|"
@@ -82,6 +96,15 @@ IDENTITY = re.compile(
 HXL = re.compile(
     r"#contact\b|#(?:respondee|respondent|interviewer|enumerator)\b|\+(?:phone|email|contact|enumerator)\b"
 )
+# What a form's server adds of its users, by exact name: photos stand there with the user in their address.
+OF_SERVER = re.compile(r"(?:^|/)_(?:attachments|notes|submitted_by|validation_status)(?![^\W_])")
+# Lists of people in one cell, each with a name.
+PEOPLE = re.compile(
+    r"\b(?:members?|famil(?:y|ies)|team|staff|people|persons?|beneficiar(?:y|ies)|children|patients|students)\b"
+)
+NAME = re.compile(r"names?|noms?|nombres?|الاسم|اسم")
+TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')  # a text of JSON, and whether it is a key
+LONGEST_CELL = 100_000  # letters of a cell of JSON that are looked at
 # An identifier of a record may look like a telephone number.
 NUMBERS = re.compile(r"\b(?:id|ids|code|codes|pcode|uuid|fid|gid|objectid|number|no|ref|key)\b")
 
@@ -97,6 +120,35 @@ IN_TEXT = (
     r"|(?:هاتف|جوال|موبايل|تلفون)[^\d]{0,12}\d(?:[ .-]?\d){5,12}"
 )
 
+TAG = r"<[^<>]*>"
+# In a title: what follows such words names a person, up to the next separator or figure.
+GAP = r"[\s_]+"
+BY = re.compile(
+    rf"(?<![^\W_])((?:(?:prepared|compiled|produced|written|submitted|collected|drafted){GAP}by"
+    rf"|(?:pr[ée]par[ée]e?|[ée]labor[ée]e?|compil[ée]e?|r[ée]dig[ée]e?){GAP}par|(?:elaborado|preparado){GAP}por"
+    rf"|points?{GAP}focal|focal{GAP}(?:point|person)|author|auteur|إعداد|اعداد"
+    rf"|(?<!of )(?<!of_)(?:contact(?:{GAP}(?:person|name))?"
+    rf"(?!{GAP}(?:lines?|zones?|points?|groups?|lists?|tracing|details?|org\w*|agenc\w+))|contacts(?=\s*:)))"
+    r"(?:\s*[:=]\s*|[\s_]+))(?:(?! [-–—] )[^,;|()\n\t/\d])*[^\s_,;|()/\d]",
+    re.IGNORECASE,
+)
+IN_TITLE = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\d)(?:\+[1-9]|00[1-9]\d\d)(?:[ ().-]{0,2}\d){6,13}(?!\d)"
+    r"|(?<!\d)(?<!\d[./-])(?!\d{1,2}[ ./-]\d{1,2}[ ./-](?:19|20)\d\d)0[1-9](?:[ .-]?\d){7,9}(?!\d)"
+    r"|(?P<word>(?i:tel|phone|téléphone|whatsapp|mobile)[ .:_]{1,3})\(?\d(?:[ ().-]{0,2}\d){5,12}(?!\d)"
+)
+
+
+def without_personal_text(text: str) -> str:
+    """A title or the name of a layer without telephone numbers, e-mail addresses and who prepared it.
+
+    What is taken out leaves "…".
+
+    >>> without_personal_text("IDPs, prepared by Jane Doe +249 912 345 678, 3 April 2025")
+    'IDPs, prepared by …, 3 April 2025'
+    """
+    return BY.sub(r"\1…", IN_TITLE.sub(lambda found: f"{found['word'] or ''}…", text))
+
 
 def personal_columns(raw: RawLayer, allowed: Collection[str] = frozenset()) -> tuple[str, ...]:
     """Columns of a raw layer that speak of persons, in their order.
@@ -111,7 +163,8 @@ def personal_columns(raw: RawLayer, allowed: Collection[str] = frozenset()) -> t
     return tuple(
         header
         for header, tag, cells in zip(raw.columns, tags, raw.cells, strict=True)
-        if normalise(header) not in kept and (_named(header) or _tagged(tag) or _filled_so(header, cells))
+        if normalise(header) not in kept
+        and (_named(header) or _tagged(tag) or _filled_so(header, cells) or _holds_people(header, cells))
     )
 
 
@@ -166,7 +219,10 @@ def warn_of_personal_text(texts: pd.DataFrame, account: Account) -> None:
 @lru_cache(maxsize=4096)
 def _named(header: str) -> bool:
     """Whether a header means persons."""
-    folded = normalise(header.removeprefix(ATTRIBUTE_PREFIX).rsplit("/")[-1])
+    own = header.removeprefix(ATTRIBUTE_PREFIX)
+    folded = normalise(own.rsplit("/")[-1])
+    if OF_SERVER.search(own):
+        return True
     if REACH.search(folded) or IDENTITY.search(folded):
         return True
     return bool(PERSON.search(folded)) and not NO_PERSON.search(folded)
@@ -178,16 +234,57 @@ def _tagged(tag: str) -> bool:
 
 def _filled_so(header: str, cells: pa.Array) -> bool:
     """Whether most cells of a column are e-mail addresses or telephone numbers."""
-    sample = _sample(cells)
-    if not sample:
-        return False
+    return _reaches(header, _sample(cells))
+
+
+def _reaches(header: str, sample: Collection[str]) -> bool:
+    """Whether most of these texts are e-mail addresses or telephone numbers."""
     mail = sum(bool(EMAIL.match(cell)) for cell in sample)
-    if mail > MOST_CELLS * len(sample):
+    if sample and mail > MOST_CELLS * len(sample):
         return True
     numbers = sum(bool(WORLD_PHONE.match(cell)) and _is_phone(cell) for cell in sample)
     if not NUMBERS.search(normalise(header)):
         numbers += sum(bool(LOCAL_PHONE.match(cell)) for cell in sample)
     return numbers > MOST_CELLS * len(sample)
+
+
+def _holds_people(header: str, cells: pa.Array) -> bool:
+    """Whether cells of JSON have keys about persons, or telephone numbers or e-mail addresses under a key."""
+    words = cells.dictionary if pa.types.is_dictionary(cells.type) else cells
+    nested = pc.or_(pc.starts_with(words, "{"), pc.starts_with(words, "["))
+    if not pc.any(nested).as_py():
+        return False
+    inside = _inside(header, _sample(words.filter(nested)))
+    of_people = bool(PEOPLE.search(normalise(header)))
+    return any(
+        _named(key) or (of_people and bool(NAME.fullmatch(normalise(key.rsplit("/")[-1])))) or _reaches(key, texts)
+        for key, texts in inside.items()
+    )
+
+
+def _inside(header: str, documents: Iterable[str]) -> dict[str, list[str]]:
+    """The texts in cells of JSON by their key, at any depth; those of bare lists by the header.
+
+    It reads no structure, so that neither depth nor a cell that was cut short matters.
+    """
+    found: dict[str, list[str]] = {header: []}
+    for document in documents:
+        key = header
+        for text, colon in TOKEN.findall(document[:LONGEST_CELL]):
+            plain = _unescaped(text) if "\\" in text else text
+            if colon:
+                key = plain
+                found.setdefault(key, [])
+            else:
+                found[key].append(plain.strip())
+    return found
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"', strict=False))
+    except ValueError:
+        return text
 
 
 def _sample(cells: pa.Array) -> list[str]:
@@ -214,7 +311,10 @@ def _in_free_text(column: pd.Series) -> np.ndarray | None:
     if not len(sample) or sample.str.len().mean() < FREE_TEXT:
         return None
     cells = pa.array(column, type=pa.large_string(), from_pandas=True)
-    found = pc.fill_null(pc.match_substring_regex(cells, IN_TEXT), False)
+    found = pc.match_substring_regex(cells, IN_TEXT)
+    if pc.any(pc.match_substring(cells, "<")).as_py():  # a number may stand right behind a tag
+        found = pc.or_(found, pc.match_substring_regex(pc.replace_substring_regex(cells, TAG, " "), IN_TEXT))
+    found = pc.fill_null(found, False)
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 

@@ -305,7 +305,8 @@ def _short(number: float) -> str:
 def _no_crs(projected: Geometries, where: str, reference: Reference | None) -> NoCrs:
     centres = shapely.centroid(projected)
     numbers = np.column_stack([shapely.get_x(centres), shapely.get_y(centres)])
-    guesses = likely_systems(numbers, reference)
+    # Headers that say which is which are believed: only unnamed numbers may stand the other way round.
+    guesses = likely_systems(numbers, reference, named="easting" in where.casefold())
     x, y = numbers[0]
     if guesses:
         remedy = f"Choose the system: likely {'; '.join(guess.words for guess in guesses)}. {REMEDY}"

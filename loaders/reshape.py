@@ -143,11 +143,14 @@ def _names(groups: Sequence[dict[str, str]], constants: Sequence[dict[str, str]]
     return list(dict.fromkeys(name for part in (*constants, *groups) for name in part))
 
 
-def summed(raw: RawLayer, by: Sequence[str], people: str, told_apart: Sequence[str]) -> RawLayer:
+def summed(
+    raw: RawLayer, by: Sequence[str], people: str, told_apart: Sequence[str], figures: Sequence[str] = ()
+) -> RawLayer:
     """Rows that are alike but for some columns as one record: their people added, those columns written out.
 
     The record stands for the first of its rows; the others are spare. Rows whose people
-    are no number are left alone.
+    are no number are left alone, and so is a row that repeats another in those columns
+    too: it is no part of a figure but a copy.
 
     Parameters
     ----------
@@ -157,28 +160,29 @@ def summed(raw: RawLayer, by: Sequence[str], people: str, told_apart: Sequence[s
         The column that is added; unknown figures are left out, and all unknown stays unknown.
     told_apart : sequence of str
         Columns that differ between the rows: "Conflict: 112192; Natural disaster: 4146".
+    figures : sequence of str
+        Other figures of the same people (men, women): added where every row has one, else blank.
     """
     cells = table(raw)
-    numbers = pd.to_numeric(cells[people], errors="coerce")
-    alone = (numbers.isna() & cells[people].notna()) | cells[list(by)].isna().all(axis=1)
-    key = cells[list(by)].fillna("").agg("\x1f".join, axis=1)
-    key = key.mask(alone, "row " + pd.Series(raw.rows, index=cells.index).astype("str"))
+    key = _figure_of(cells, by, people, told_apart)
     several = key.duplicated(keep=False)
     if not several.any():
         return raw
     first = ~key.duplicated()
     merged = kept(raw, first.to_numpy(bool), _summed_finding(len(raw), int(first.sum()), told_apart))
     texts = cells[first].copy()
-    totals = numbers.groupby(key).sum(min_count=1)
-    of_several = several[first]
-    written = key[first][of_several].map(totals).map(lambda n: f"{n:.0f}", na_action="ignore").astype("str")
-    texts.loc[of_several, people] = written
+    records = key[first & several]
+    for name in (people, *figures):
+        rows = pd.to_numeric(cells[name], errors="coerce").groupby(key)
+        totals = rows.sum(min_count=1)
+        totals = totals if name == people else totals.where(rows.count() == rows.size())
+        texts.loc[records.index, name] = records.map(totals).map("{:.0f}".format, na_action="ignore").astype("str")
     for name in told_apart:
         parts = (cells[name].fillna("not stated") + ": " + cells[people].fillna("unknown"))[several]
         distinct = cells[name][several].groupby(key[several]).nunique(dropna=False)
         joined = parts.groupby(key[several]).agg("; ".join).where(distinct > 1)
-        texts.loc[of_several, name] = key[first][of_several].map(joined).fillna(texts.loc[of_several, name])
-    changed = {people, *told_apart}
+        texts.loc[records.index, name] = records.map(joined).fillna(texts.loc[records.index, name])
+    changed = {people, *figures, *told_apart}
     return replace(
         merged,
         cells=[
@@ -188,11 +192,21 @@ def summed(raw: RawLayer, by: Sequence[str], people: str, told_apart: Sequence[s
     )
 
 
+def _figure_of(cells: pd.DataFrame, by: Sequence[str], people: str, told_apart: Sequence[str]) -> pd.Series:
+    """The number of the figure that each row is part of; copies of a part belong to another one."""
+    worded = pd.to_numeric(cells[people], errors="coerce").isna() & cells[people].notna()
+    alone = worded | cells[list(by)].isna().all(axis=1)
+    alike = cells.groupby([cells[name].fillna("") for name in by], sort=False).ngroup()
+    alike = alike.mask(alone, -1 - pd.Series(cells.index, index=cells.index))
+    copy = cells.groupby([alike, *(cells[name].fillna("") for name in told_apart)], sort=False).cumcount()
+    return cells.groupby([alike, copy], sort=False).ngroup()
+
+
 def _summed_finding(rows: int, records: int, told_apart: Sequence[str]) -> Finding:
     return Finding(
         "rows_added_up",
         "warning",
-        f"{rows} rows give {records} records: rows of one area and round that differ in {' or '.join(told_apart)} only"
+        f"{rows} rows give {records} records: rows of one area and period that differ in {' or '.join(told_apart)} only"
         " were added up, for they are parts of one figure. The parts stand in the text of those columns.",
         field=told_apart[0],
         remedy="Load the file as another kind if the parts are wanted as rows.",

@@ -19,7 +19,7 @@ from layers.report import Report
 from layers.schema import ATTRIBUTE_PREFIX, ROW, conform
 from loaders.account import Account, Mask
 from loaders.admin_codes import name_areas
-from loaders.consistency import check_together
+from loaders.consistency import check_together, warn_of_site_twice
 from loaders.convert import convert_columns
 from loaders.coordinates import Placed
 from loaders.derive import add_computed, add_prepared
@@ -117,9 +117,10 @@ def validate(
     _fill_precision(columns, placed, geometries, kind, account)
     name_areas(columns, geometries, kind, account, reference)
     geometries = _with_located(columns, geometries, kind, account, reference)
-    check_together(columns, kind, account, today)
+    check_together(columns, account, today)
     _require(columns, geometries, kind, account)
-    ids, id_stable = _ids(columns, raw, kind, account)
+    warn_of_site_twice(columns, kind, account)
+    ids, id_stable = _ids(columns, raw, kind, column_of, account)
     if "id" in column_of and ids is not columns["id"]:
         spoilt.add(column_of["id"])
     columns["id"] = ids
@@ -288,12 +289,16 @@ def _refuse_group(group: tuple[str, ...], account: Account) -> None:
     )
 
 
-def _ids(columns: dict[str, pd.Series], raw: RawLayer, kind: Kind, account: Account) -> tuple[pd.Series, bool]:
+def _ids(
+    columns: dict[str, pd.Series], raw: RawLayer, kind: Kind, column_of: dict[str, str], account: Account
+) -> tuple[pd.Series, bool]:
     """Ids and whether they are the sender's own; see "Records and layers" in docs/adr."""
     kept = ~account.rejected
     candidates = [("id", columns.get("id"))]
     if raw.feature_ids is not None:
         candidates.append(("the feature id", pd.Series(raw.feature_ids.to_pandas(), dtype="str")))
+    if kind.entity != "id" and kind.entity in columns:
+        candidates.append(_by_round(columns, kind))
     if kind.id in NAMED_BY_PCODE:
         candidates += [(code, columns.get(code)) for code in PCODES]
     for label, ids in candidates:
@@ -305,7 +310,7 @@ def _ids(columns: dict[str, pd.Series], raw: RawLayer, kind: Kind, account: Acco
             if label != "id":
                 account.note("id_from", f"records are named by {label}.", field="id")
             return ids, True
-        if label == "id":
+        if label == "id" and "id" in column_of:
             copies = ids_kept.duplicated(keep=False) & ~blank
             account.note(
                 "id_not_unique",
@@ -323,6 +328,16 @@ def _ids(columns: dict[str, pd.Series], raw: RawLayer, kind: Kind, account: Acco
         remedy="Add a column with a lasting identifier.",
     )
     return pd.Series(raw.rows, index=pd.RangeIndex(len(raw))).astype("str"), False
+
+
+def _by_round(columns: dict[str, pd.Series], kind: Kind) -> tuple[str, pd.Series]:
+    """Ids of things that stand once a round, and what to call them: the thing, and its round or else its day."""
+    thing = columns[kind.entity]
+    when = columns.get("reporting_round", pd.Series(None, index=thing.index, dtype="str"))
+    if kind.starts in columns:
+        when = when.fillna(columns[kind.starts].dt.strftime("%Y-%m-%d").astype("str"))
+    label = f"{kind.entity} and its round or day" if when.notna().any() else kind.entity
+    return label, (thing + "/" + when).fillna(thing)
 
 
 def _attributes(texts: pd.DataFrame, taken: set[str]) -> pd.DataFrame:

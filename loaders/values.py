@@ -27,6 +27,8 @@ TEXT = pd.StringDtype(na_value=np.nan)
 SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})$|[+-]?\d{1,3}(\.\d{3})+,\d+$")
 THOUSANDS_COMMA = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
+SURE_THOUSANDS_COMMA = re.compile(r"[+-]?\d{1,3}((,\d{3}){2,}(\.\d+)?|(,\d{3})+\.\d+)$")
+SURE_DECIMAL_COMMA = re.compile(r"[+-]?(0\d*,\d+|\d{1,3}(\.\d{3})+,\d+)$")
 # A dot that can part thousands; one that surely does; one that surely is decimal.
 THOUSANDS_DOT = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+$")
 SURE_THOUSANDS_DOT = re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}|(\.\d{3})+,\d+)$")
@@ -163,8 +165,9 @@ def _flags(flags: pa.Array) -> Mask:
 def read_numbers(column: pd.Series, *, whole: bool = False, typed: bool = False) -> Cells:
     """Numbers with decimal point or comma, thousands separators, Arabic digits.
 
-    A comma before three digits alone (``1,500``) is a thousands separator, unless other
-    cells of the column show that the comma is decimal. A dot before three digits alone
+    A comma before three digits alone (``1,500``) is a thousands separator, always so in a
+    column of whole numbers; else what proves it (``1,500.5``, ``0,5``) or the majority of
+    the other cells decides, and cells that do not fit are bad. A dot before three digits alone
     (``1.500``) is one where another cell proves it (``1.234.567``, ``12.345,0``), and in
     a column of whole numbers unless another cell proves that the dot is decimal.
 
@@ -180,17 +183,38 @@ def read_numbers(column: pd.Series, *, whole: bool = False, typed: bool = False)
     rest = (values.isna() & column.notna()).to_numpy(bool)
     if rest.any():
         plain = _plain(column[rest])
-        decimal = plain.str.match(DECIMAL_COMMA).fillna(False)
-        thousands = plain.str.match(THOUSANDS_COMMA).fillna(False)
-        if decimal.any() and not (thousands & plain.str.contains(".", regex=False)).any():
-            plain = plain.str.replace(".", "", regex=False).where(plain.str.contains(",", regex=False), plain)
-            plain = plain.str.replace(",", ".", regex=False)
-            notes.append(("decimal_comma", f"{int(decimal.sum())} numbers are written with a decimal comma"))
-        elif thousands.any():
-            plain = plain.mask(thousands, plain.str.replace(",", "", regex=False))
-            notes.append(("thousands_comma", f"{int(thousands.sum())} numbers are written with thousands separators"))
+        plain, said = _without_commas(plain, whole)
+        notes += said
         values[rest] = _nullable(floats(plain), plain)
     return _cells(column, values, notes)
+
+
+def _without_commas(plain: pd.Series, whole: bool) -> tuple[pd.Series, list[tuple[str, str]]]:
+    """Texts whose commas part thousands or decimals, in plain digits; what does not fit keeps its comma."""
+    decimal, thousands = (plain.str.match(p).fillna(False) for p in (DECIMAL_COMMA, THOUSANDS_COMMA))
+    decimals, parted = int(decimal.sum()), int(thousands.sum())
+    if not decimals and not parted:
+        return plain, []
+    parts_thousands = decimals == 0 or (parted > 0 and (whole or _thousands_fit_better(plain, decimal, thousands)))
+    if parts_thousands:
+        odd = f"; {decimals} with a comma elsewhere are no numbers among them" if decimals else ""
+        said = ("thousands_comma", f"{parted} numbers are written with thousands separators{odd}")
+        return plain.mask(thousands, plain.str.replace(",", "", regex=False)), [said]
+    # As parted of one as of the other: 1,500 may be either, and 1,5 may not.
+    unclear = thousands & (decimals == parted) & ~plain.str.match(SURE_DECIMAL_COMMA).fillna(False)
+    odd = (
+        f"; {int(unclear.sum())} with three digits behind it may be thousands and are left out" if unclear.any() else ""
+    )
+    points = plain.str.replace(".", "", regex=False).where(plain.str.contains(",", regex=False), plain)
+    said = ("decimal_comma", f"{decimals} numbers are written with a decimal comma{odd}")
+    return plain.where(unclear, points.str.replace(",", ".", regex=False)), [said]
+
+
+def _thousands_fit_better(plain: pd.Series, decimal: pd.Series, thousands: pd.Series) -> bool:
+    """By the cells that leave no doubt where all of them agree, else by the majority."""
+    sure = (thousands & plain.str.match(SURE_THOUSANDS_COMMA).fillna(False)).any()
+    sure_decimal = plain.str.match(SURE_DECIMAL_COMMA).fillna(False).any()
+    return bool(sure if sure != sure_decimal else thousands.sum() > decimal.sum())
 
 
 def read_coordinates(column: pd.Series) -> Cells:

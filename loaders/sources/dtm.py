@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from layers.kind import normalise
@@ -44,11 +43,13 @@ ONE_FIGURE = (
     "reportingdate",
     "assessmenttype",
 )
-PARTS = ("displacementreason", "idporiginadmin1name")
+PARTS = ("displacementreason", "idporiginadmin1name", "idporiginadmin1pcode")
+SEXES = ("numbermales", "numberfemales")
+SHOWN = 5
 
 
-def only_deepest(raw: RawLayer, country: str | None, codes: list[str], when: list[str]) -> RawLayer:
-    """Without the totals of larger areas: a country's people stand in its areas already.
+def without_totals(raw: RawLayer, country: str | None, codes: list[str], when: list[str]) -> RawLayer:
+    """Without the total of an area whose own parts stand beside it: its people stand in them already.
 
     Parameters
     ----------
@@ -58,32 +59,43 @@ def only_deepest(raw: RawLayer, country: str | None, codes: list[str], when: lis
         Columns that tell rounds or periods apart.
     """
     cells = table(raw)
-    level = np.zeros(len(cells), int)
-    for depth, code in enumerate(codes, 1):
-        level[without_placeholders(cells[code]).notna().to_numpy(bool)] = depth
     by = [cells[name].fillna("") for name in (country, *when) if name]
-    deepest = pd.Series(level).groupby(by).transform("max").to_numpy() if by else np.full(len(level), level.max())
-    total = (level < deepest) & ~blank_rows(raw)
-    if not total.any():
-        return raw
-    note = Finding(
+    # The whole country is the one area that needs no code.
+    areas = [constant(cells, ""), *(without_placeholders(cells[code]) for code in codes)]
+    level = pd.Series(0, index=cells.index)
+    for depth, area in enumerate(areas):
+        level = level.mask(area.notna(), depth)
+    total = pd.Series(data=False, index=cells.index)
+    for depth, area in enumerate(areas):
+        deepest = level.groupby([*by, area.fillna("")]).transform("max")
+        total |= (level == depth) & (deepest > depth)
+    dropped = total.to_numpy(bool) & ~blank_rows(raw)
+    return kept(raw, ~dropped, _totals(raw.rows[dropped].tolist(), codes[-1])) if dropped.any() else raw
+
+
+def _totals(rows: list[int], field: str) -> Finding:
+    listed = ", ".join(map(str, rows[:SHOWN])) + (" and others" if len(rows) > SHOWN else "")
+    return Finding(
         "totals_left_out",
         "warning",
-        f"{int(total.sum())} rows are totals of larger areas whose parts stand in the same file; they make no record,"
-        " for their people would count twice.",
-        field=codes[-1],
+        f"{len(rows)} rows are totals of areas whose parts stand in the same file; they make no record, for their"
+        f" people would count twice (row{'s' if len(rows) > 1 else ''} {listed}).",
+        field=field,
+        found=listed,
         remedy="Load a file of one admin level if the totals are wanted.",
     )
-    return kept(raw, ~total, note)
 
 
 def _one_record_a_figure(raw: RawLayer, look: Look) -> RawLayer:
     columns = {normalise(header): header for header in raw.columns}
-    codes = [columns[s] for s in ("admin1pcode", "admin2pcode") if s in columns]
-    when = [columns[s] for s in ("operation", "roundnumber", "assessmenttype") if s in columns]
-    raw = only_deepest(raw, columns.get("admin0pcode"), codes, when)
-    by = [columns[s] for s in ONE_FIGURE if s in columns]
-    return summed(raw, by, columns["numpresentidpind"], [columns[s] for s in PARTS if s in columns])
+
+    def there(*spellings: str) -> list[str]:
+        return [columns[s] for s in spellings if s in columns]
+
+    codes = there("admin1pcode", "admin2pcode")
+    when = there("operation", "assessmenttype") + there("roundnumber", "reportingdate")[:1]
+    raw = without_totals(raw, columns.get("admin0pcode"), codes, when) if codes else raw
+    return summed(raw, there(*ONE_FIGURE), columns["numpresentidpind"], there(*PARTS), there(*SEXES))
 
 
 def _prepare(texts: pd.DataFrame, look: Look, as_of: date | None) -> Prepared:
@@ -91,6 +103,7 @@ def _prepare(texts: pd.DataFrame, look: Look, as_of: date | None) -> Prepared:
     code = without_placeholders(column(texts, look, "admin2pcode", "admin1pcode"))
     code = code.fillna(without_placeholders(column(texts, look, "admin1pcode")))
     code = code.fillna(column(texts, look, "admin0pcode"))
+    origin = without_placeholders(column(texts, look, "idporiginadmin1pcode"))
     operation = column(texts, look, "operation")
     several = operation.nunique() > 1
     columns = {
@@ -99,7 +112,7 @@ def _prepare(texts: pd.DataFrame, look: Look, as_of: date | None) -> Prepared:
         "site_type": constant(texts, "area_total"),
         "population_group": constant(texts, "idp"),
         "origin_admin1_name": without_placeholders(column(texts, look, "idporiginadmin1name")),
-        "origin_admin1_code": without_placeholders(column(texts, look, "idporiginadmin1pcode")),
+        "origin_admin1_code": origin.mask(origin.str.contains(": ", regex=False)),  # several are no code
     }
     if not look.has("id"):
         round_ = column(texts, look, "roundnumber").fillna(column(texts, look, "reportingdate"))

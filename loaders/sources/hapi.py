@@ -8,8 +8,8 @@ import pandas as pd
 
 from layers.report import Finding
 from loaders.raw import RawLayer
-from loaders.reshape import blank_rows, kept, table
-from loaders.sources.dtm import only_deepest
+from loaders.reshape import kept, summed, table
+from loaders.sources.dtm import without_totals
 from loaders.sources.source import Look, Prepared, Reading, Source, column, constant, fit, headers, numbered
 
 COMMON = headers(
@@ -69,6 +69,20 @@ FIELDS = {
     "other": {},
 }
 ALL_OF_THEM = ("all", "a", "total")
+BREAKDOWN = ("gender", "age range", "min age", "max age")
+# Rows that agree in these speak of the same people, or of parts of them.
+ONE_FIGURE = (
+    "location code",
+    "origin location code",
+    "asylum location code",
+    "admin1 code",
+    "admin2 code",
+    "provider admin1 name",
+    "provider admin2 name",
+    "population group",
+    "reference period start",
+    "reference period end",
+)
 
 
 def _kind(look: Look) -> str:
@@ -85,25 +99,37 @@ def _recognise(look: Look) -> float:
     period = ("reference period start",)
     layouts = (*LAYOUTS, *(layout | BULK for layout in LAYOUTS))
     abroad = fit(look, ("asylum location code", "population", *period), *layouts, least=0.8)
-    return abroad or fit(look, ("location code", "resource hdx id", *period), *layouts, least=0.8)
+    displaced = fit(look, ("location code", "population", "reporting round", *period), *layouts, least=0.8)
+    return abroad or displaced or fit(look, ("location code", "resource hdx id", *period), *layouts, least=0.8)
 
 
 def _one_record_a_figure(raw: RawLayer, look: Look) -> RawLayer:
     """Without breakdowns by sex and age, and without totals of larger areas."""
+    if _kind(look) == "population_groups":
+        raw = _without_breakdowns(raw, look)
+    codes = _there(look, "admin1 code", "admin2 code")
+    when = _there(look, "operation", "assessment type", "reporting round", "reference period end")
+    return without_totals(raw, look.any_of("location code"), codes, when) if codes else raw
+
+
+def _there(look: Look, *spellings: str) -> list[str]:
+    return [header for name in spellings if (header := look.any_of(name))]
+
+
+def _without_breakdowns(raw: RawLayer, look: Look) -> RawLayer:
+    """One row an area, group and period: its total where that stands, else the sum of its parts."""
     cells = table(raw)
-    parts = [header for name in ("gender", "age range") if (header := look.any_of(name))]
-    if parts and _kind(look) == "population_groups":
-        whole = pd.Series(data=True, index=cells.index)
-        for header in parts:
-            whole &= cells[header].fillna("all").str.lower().isin(ALL_OF_THEM)
-        part = ~whole.to_numpy(bool) & ~blank_rows(raw)
-        if whole.any() and part.any():
-            raw = kept(raw, ~part, _breakdown(int(part.sum())))
-    codes = [header for name in ("admin1 code", "admin2 code") if (header := look.any_of(name))]
-    when = [
-        h for n in ("operation", "assessment type", "reporting round", "reference period end") if (h := look.any_of(n))
-    ]
-    return only_deepest(raw, look.any_of("location code"), codes, when) if codes else raw
+    (people,), by = _there(look, "population"), _there(look, *ONE_FIGURE)
+    keep = pd.Series(data=True, index=cells.index)
+    parts = _there(look, "age range", "gender")
+    # First the ages of each sex, then the sexes: women of all ages stand for women by age.
+    for header, others in zip(parts, (parts[1:], []), strict=False):
+        whole = cells[header].fillna("all").str.lower().isin(ALL_OF_THEM)
+        stands = keep & whole & cells[people].notna()
+        keep &= whole | ~stands.groupby([cells[name].fillna("") for name in (*by, *others)]).transform("any")
+    if not keep.all():
+        raw = kept(raw, keep.to_numpy(bool), _breakdown(int((~keep).sum())))
+    return summed(raw, by, people, _there(look, *BREAKDOWN))
 
 
 def _breakdown(count: int) -> Finding:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.dates import is_month_word, read_dates
+from loaders.dates import is_month_word, lacks_year, read_dates
 
 
 def read(*texts):
@@ -32,6 +32,7 @@ def read(*texts):
         ("2015-12", "2015-12-01", "month"),
         ("2015", "2015-01-01", "year"),
         ("42369", "2015-12-31", "day"),
+        ("20250403", "2025-04-03", "day"),
         ("120600Z NOV 26", "2026-11-12", "moment"),
         ("31/12/2015 14:05", "2015-12-31", "moment"),
         ("12/31/2015 2:05:00 PM", "2015-12-31", "moment"),
@@ -45,7 +46,20 @@ def test_the_ways_a_date_is_written(text, day, precision):
 
 
 @pytest.mark.parametrize(
-    "text", ["31/02/2026", "2026-02-31", "August", "soon", "7", "99999999", "2026-13-01", "32 May 2020"]
+    "text",
+    [
+        "31/02/2026",
+        "2026-02-31",
+        "August",
+        "soon",
+        "7",
+        "99999999",
+        "20250231",
+        "20251301",
+        "03-Apr",
+        "2026-13-01",
+        "32 May 2020",
+    ],
 )
 def test_what_is_no_date(text):
     dates = read(text)
@@ -61,6 +75,42 @@ def test_the_order_is_decided_for_the_whole_column():
     assert read("03/04/2020", "04/25/2020").values.iloc[0].date() == date(2020, 3, 4)
     assert read("03/04/2020", "25/04/2020").values.iloc[0].date() == date(2020, 4, 3)
     assert read("03/04/2020", "05/06/2020").notes[0][0] == "date_order_assumed"
+
+
+@pytest.mark.parametrize(
+    ("dates", "order"),
+    [(("04/13/2025", "13/04/2025"), "day"), (("04/13/2025", "04/14/2025", "13/04/2025"), "month")],
+)
+def test_both_orders_in_one_column_are_said_with_their_counts(check, dates, order):
+    columns = {"id": list("abc")[: len(dates)], "occurred_at": list(dates), "incident_type": ["battles"] * len(dates)}
+    findings = check("incidents", columns).report.findings
+    (said,) = [f for f in findings if f.code == "date_order_mixed"]
+    assert said.severity == "warning"
+    month = sum(d.startswith("04") for d in dates)
+    assert f"1 different dates can only be day/month/year and {month} only month/day/year" in said.message
+    assert f"read as {order}/" in said.message
+    wrong = [d for d in dates if d.startswith("04") is (order == "day")]
+    assert [f.found for f in findings if f.code == "bad_date"] == wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        *[(t, True) for t in ("03-Apr", "3 avril", "3rd April", "April 3", "August", "03/04", "31-12")],
+        *[(t, False) for t in ("31/02/2026", "soon", "3 soon", "45/46", "13/14", "0/4", "7", "32 May 2020")],
+    ],
+)
+def test_a_date_without_its_year(text, lacks):
+    assert lacks_year(text) is lacks
+
+
+def test_that_the_year_is_missing_is_said(check):
+    columns = {"id": ["a", "b"], "occurred_at": ["03-Apr", "31/02/2026"], "incident_type": ["battles"] * 2}
+    said = [f.message for f in check("incidents", columns).report.findings if f.code == "bad_date"]
+    assert sorted(("year is missing" in message, "no such day" in message) for message in said) == [
+        (False, True),
+        (True, False),
+    ]
 
 
 def test_blanks_are_no_bad_dates():

@@ -220,6 +220,57 @@ def test_a_total_of_larger_areas_makes_no_record():
     assert "totals_left_out" in taken.codes
 
 
+def test_a_total_stays_where_its_own_parts_are_missing():
+    other = dtm("2", "5000", "Conflict", place=None)
+    other[5] = "TD08"
+    taken = taken_of(DTM, [dtm("1", "300", "Conflict"), other, dtm("3", "300", "Conflict", place=None)])
+    assert taken.frame["population"].tolist() == [300, 5000]
+    assert taken.raw.spare == (4,)
+    (note,) = [f for f in taken.raw.findings if f.code == "totals_left_out"]
+    assert (note.found, "row 4)" in note.message) == ("4", True)
+
+
+@pytest.mark.parametrize("column", ["roundNumber", "reportingDate"])
+def test_a_total_of_another_round_stays(column):
+    headers = DTM.split(",")
+    total = dtm("1", "900", "Conflict", place=None)
+    total[headers.index(column)] = "2025-06-30"
+    rows, names = [total, dtm("2", "300", "Conflict")], headers
+    if column == "reportingDate":  # a file without rounds goes by its days
+        place = headers.index("roundNumber")
+        rows, names = [row[:place] + row[place + 1 :] for row in rows], headers[:place] + headers[place + 1 :]
+    taken = taken_of(names, rows)
+    assert sorted(taken.frame["population"]) == [300, 900]
+
+
+def test_a_copy_of_a_part_is_not_added_but_said():
+    rows = [dtm("1", "100", "Conflict"), dtm("2", "20", "Natural disaster"), dtm("3", "100", "Conflict")]
+    taken = taken_of(DTM, rows)
+    assert taken.frame["population"].tolist() == [120, 100]
+    assert [f.row for f in taken.result.report.findings if f.code == "same_site_twice"] == [2, 4]
+    two = taken_of(DTM, [dtm("1", "100", "Conflict"), dtm("2", "100", "Conflict")])
+    assert two.frame["population"].tolist() == [100, 100]
+    assert "rows_added_up" not in two.codes
+
+
+@pytest.mark.parametrize(("men", "expected"), [(("60", "11"), "71"), (("60", None), None), (("60", "some"), None)])
+def test_other_figures_of_a_sum_are_added_or_blank(men, expected):
+    rows = [[*dtm("1", "100", "Conflict"), men[0]], [*dtm("2", "20", "Natural disaster"), men[1]]]
+    taken = taken_of(DTM + ",numberMales", rows)
+    cells = dict(zip(taken.raw.columns, taken.raw.cells, strict=True))
+    assert cells["numberMales"].to_pylist() == [expected]
+
+
+def test_people_of_several_origins_have_no_one_code():
+    rows = [dtm("1", "100", "Conflict"), dtm("2", "20", "Conflict")]
+    for row, name, code in zip(rows, ("Lac", "Kanem"), ("TD07", "TD06"), strict=True):
+        row[12:14] = [name, code]
+    taken = taken_of(DTM, rows)
+    assert taken.frame["origin_admin1_name"].tolist() == ["Lac: 100; Kanem: 20"]
+    assert taken.frame["origin_admin1_code"].isna().all()
+    assert taken_of(DTM, rows[:1]).frame["origin_admin1_code"].tolist() == ["TD07"]
+
+
 def test_unknown_people_are_not_added_as_zero():
     raw = raw_of("area,reason,people", [["A", "x", None], ["A", "y", None], ["B", "x", "3"], ["B", "y", None]])
     cells = [c.to_pylist() for c in summed(raw, ["area"], "people", ["reason"]).cells]

@@ -516,6 +516,43 @@ def test_hapi_people_are_not_counted_at_two_levels():
     assert taken.account == (3, 3, 0, 0, 1)
 
 
+def test_hapi_displaced_people_need_no_resource_to_be_known():
+    headers = "location_code,admin1_code,admin1_name,admin2_code,admin2_name,admin_level,population,reporting_round,"
+    headers += "assessment_type,operation" + PERIOD
+    days = ["2024-01-01", "2024-01-31"]
+    rows = [
+        ["SDN", "SD01", "K", "SD01001", "X", "2", "1000", "5", "BA", "Op", *days],
+        ["SDN", "SD01", "K", None, None, "1", "1000", "5", "BA", "Op", *days],
+    ]
+    taken = taken_of(headers, rows)
+    assert (taken.seen.source, taken.seen.kind.id) == ("hdx_hapi", "idp_sites")
+    assert taken.frame[["population", "site_type"]].to_numpy().tolist() == [[1000, "area_total"]]
+
+
+@pytest.mark.parametrize(
+    ("parts", "people"),
+    [
+        ([("all", "all", "900"), ("f", "all", "500"), ("m", "all", "400")], 900),
+        ([("f", "all", "500"), ("m", "all", "400")], 900),
+        ([("f", "all", "500"), ("m", "all", "400"), ("f", "0-4", "60"), ("m", "0-4", "50")], 900),
+        ([("all", "0-4", "110"), ("all", "5+", "790"), ("f", "0-4", "60"), ("f", "5+", "440")], 900),
+        ([("f", "0-4", "60"), ("f", "5+", "440"), ("m", "all", "400")], 900),
+        ([("all", "all", None), ("f", "all", "500"), ("m", "all", "400")], 900),
+    ],
+)
+def test_hapi_people_of_an_area_are_its_total_or_the_sum_of_its_parts(parts, people):
+    headers = HAPI + "gender,age_range,population" + PERIOD
+    places = (["SDN", "Sudan", "SD01", "K", code, code, "r"] for code in ("SD01001", "SD01002"))
+    days = ["2024-01-01", "2024-12-31"]
+    rows = [[*next(places), "all", "all", "1000", *days]]
+    place = next(places)
+    rows += [[*place, *part, *days] for part in parts]
+    taken = taken_of(headers, rows)
+    assert taken.frame.set_index("admin2_code")["population"].to_dict() == {"SD01001": 1000, "SD01002": people}
+    assert taken.account == (len(rows), len(rows), 0, 0, 2)
+    assert taken.codes & {"breakdown_left_out", "rows_added_up"}
+
+
 KOBO = (
     "_id,_uuid,_submission_time,_submitted_by,_validation_status,__version__,what/event_type,what/killed,"
     "where/_site_latitude,where/_site_longitude,where/_site_precision,when/date of incident,_index"

@@ -56,6 +56,30 @@ def test_dots_between_thousands(texts, whole, numbers):
     assert read_numbers(column("1.500"), whole=whole, typed=True).values.tolist() == [1.5]
 
 
+@pytest.mark.parametrize(
+    ("texts", "whole", "numbers"),
+    [
+        (["1,250"] * 3 + ["12,34"], True, [1250] * 3 + [None]),
+        (["12,345", "1,5"], True, [12345, None]),
+        (["1,250", "1,5", "2,5"], True, [1250, None, None]),
+        (["1,5", "2,25"], True, [1.5, 2.25]),
+        (["1,250"] * 3 + ["12,34"], False, [1250] * 3 + [None]),
+        (["1,250", "1,5", "2,5"], False, [1.25, 1.5, 2.5]),
+        (["1,250", "1,5"], False, [None, 1.5]),
+        (["1,250,000", "1,5", "2,5"], False, [1250000, None, None]),
+        (["1,250.5", "1,5", "2,5"], False, [1250.5, None, None]),
+        (["1,250", "2,250", "0,5"], False, [1.25, 2.25, 0.5]),
+        (["0,125", "1,5"], False, [0.125, 1.5]),
+    ],
+)
+def test_commas_before_three_digits_and_before_others(texts, whole, numbers):
+    cells = read_numbers(column(*texts), whole=whole)
+    assert [None if pd.isna(v) else v for v in cells.values] == numbers
+    assert cells.bad.tolist() == [n is None for n in numbers]
+    said = cells.notes[0][1]
+    assert (";" in said) is (None in numbers), "that some do not fit is said"
+
+
 @pytest.mark.parametrize(("text", "degrees"), [("4,123", 4.123), ("-0,047", -0.047), ("4.123", 4.123), ("18,5", 18.5)])
 def test_degrees_have_no_thousands(text, degrees):
     assert read_coordinates(column(text)).values.tolist() == [degrees]
