@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import geopandas as gpd
@@ -26,6 +27,7 @@ from loaders.values import distinct
 CELL = 0.002  # degrees; half of it is about 100 m
 SHIFTS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 MOST_PAIRS = 1_000
+FEW = 10  # so few records in common with a stored layer are always shown one by one
 ROUND = "reporting_round"
 PLACE_NAMES = (
     "admin3_code",
@@ -105,13 +107,15 @@ def warn_of_duplicates(
 ) -> None:
     """Point at pairs of records that look like one, within the file and with what is stored.
 
-    A stored record of the same id is the same record, not its duplicate. At most 1,000
-    pairs are listed, and the rest is counted.
+    At most 1,000 pairs are listed, and the rest is counted. Where most records stand in
+    one stored layer already, that is said once instead.
 
     Parameters
     ----------
     columns : dict
         Canonical columns, with ``id``.
+    stored : sequence of Stored
+        Other layers than the one that the file replaces: there the same id is another record.
     """
     if kind.id == "other":  # what it says stands in the sender's own columns
         return
@@ -120,6 +124,7 @@ def warn_of_duplicates(
     for same in ALIKE.get(kind.id, (_generic(kind),)):
         for first, other in table.pairs(same):
             pairs.setdefault((first, other), same.words)
+    pairs = _without_whole_layers(pairs, table, account)
     listed = sorted(pairs)[:MOST_PAIRS]
     account.take([table.finding(pair, pairs[pair]) for pair in listed])
     if len(pairs) > len(listed):
@@ -131,6 +136,27 @@ def warn_of_duplicates(
             found=str(len(pairs)),
             remedy="Perhaps the file was joined from two that overlap.",
         )
+
+
+def _without_whole_layers(
+    pairs: dict[tuple[int, int], str], table: _Table, account: Account
+) -> dict[tuple[int, int], str]:
+    """The pairs but those with a stored layer that holds most of the records; such a layer is named once."""
+    met: dict[str, set[int]] = {}
+    for first, other in pairs:
+        met.setdefault(table.layer(other), set()).add(first)
+    count = table.records
+    whole = {layer: len(rows) for layer, rows in met.items() if layer and len(rows) > max(FEW, count / 2)}
+    for layer, rows in whole.items():
+        account.note(
+            "already_stored",
+            f"{rows} of {count} records stand in layer {layer} already.",
+            severity="warning",
+            field="id",
+            found=f"{rows} of {count}; {layer}",
+            remedy=f"If the file is a newer delivery of it, load it as {layer}; else they are counted twice.",
+        )
+    return {pair: words for pair, words in pairs.items() if table.layer(pair[1]) not in whole}
 
 
 def _generic(kind: Kind) -> Same:
@@ -170,17 +196,20 @@ class _Table:
             return
         ways = {"": [(key, usable)], "exact": self._exactly_placed(key, usable), "near": self._placed(key, usable)}
         keys = ways[same.place]
-        ids = self._column("id")
         for cell, there in keys:
             for first, other in _meeting(cell, there):
-                if first < len(self._kept) and not self._one(first, other, ids):
+                of_one_row = max(first, other) < self.records and self._rows[first] == self._rows[other]
+                if first < self.records and not of_one_row:
                     yield first, other
 
-    def _one(self, first: int, other: int, ids: npt.NDArray[np.object_]) -> bool:
-        """Whether two records are one by what they say: of one row, or a stored record of the same id."""
-        if other < len(self._kept):
-            return self._rows[first] == self._rows[other]
-        return bool(ids[first] == ids[other])
+    @property
+    def records(self) -> int:
+        """Records of the file; positions from here on are of stored layers."""
+        return len(self._kept)
+
+    def layer(self, position: int) -> str:
+        """The stored layer of a position; empty for the file's own."""
+        return "" if position < self.records else self._stored[self._layers[position - self.records]].layer
 
     def finding(self, pair: tuple[int, int], words: str) -> Finding:
         """The pair as a warning that names both."""
@@ -189,8 +218,7 @@ class _Table:
             row, partner = self._rows[other], f"row {self._rows[first]}"
             found = f"rows {self._rows[first]}, {row}"
         else:
-            layer = self._stored[self._layers[other - len(self._kept)]].layer
-            row, partner = self._rows[first], f"{layer}, {self._column('id')[other]}"
+            row, partner = self._rows[first], f"{self.layer(other)}, {self._ids[other]}"
             found = f"row {row}; {partner}"
         remedy = "Withdraw one of the two if they are; both are kept."
         message = f"{self._name}, row {row}: it may be the same as {partner}: {words}. {remedy}"
@@ -198,6 +226,10 @@ class _Table:
 
     def _says_something(self, same: Same) -> bool:
         return any(n in self._columns and self._columns[n].notna().any() for n in same.fields)
+
+    @cached_property
+    def _ids(self) -> npt.NDArray[np.object_]:
+        return self._column("id")
 
     def _column(self, name: str) -> npt.NDArray[np.object_]:
         """One field of all rows, as objects."""

@@ -66,8 +66,8 @@ def _without_comments(raw: RawLayer, look: Look) -> RawLayer:
     note = Finding(
         "columns_by_layout",
         "info",
-        "there is no header: the columns were taken as a date and the people registered on it;"
-        f" {int(comment.sum())} comment lines make no record.",
+        "there is no header: the columns were taken as a date and the people registered on it"
+        + (f"; {int(comment.sum())} comment lines make no record." if comment.any() else "."),
         remedy="Give the columns with --mapping if that is wrong.",
     )
     return kept(named, ~comment, note) if comment.any() else kept(named, np.ones(len(raw), bool), note)

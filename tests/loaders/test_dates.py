@@ -14,6 +14,12 @@ def read(*texts):
     return read_dates(pd.Series(list(texts), dtype="str"))
 
 
+def incidents(dates):
+    count = len(dates)
+    named = {"id": [str(i) for i in range(count)], "occurred_at": list(dates), "incident_type": ["battles"] * count}
+    return named | {"lat": ["4.5"] * count, "lon": ["18.5"] * count}
+
+
 @pytest.mark.parametrize(
     ("text", "day", "precision"),
     [
@@ -82,8 +88,7 @@ def test_the_order_is_decided_for_the_whole_column():
     [(("04/13/2025", "13/04/2025"), "day"), (("04/13/2025", "04/14/2025", "13/04/2025"), "month")],
 )
 def test_both_orders_in_one_column_are_said_with_their_counts(check, dates, order):
-    columns = {"id": list("abc")[: len(dates)], "occurred_at": list(dates), "incident_type": ["battles"] * len(dates)}
-    findings = check("incidents", columns).report.findings
+    findings = check("incidents", incidents(dates)).report.findings
     (said,) = [f for f in findings if f.code == "date_order_mixed"]
     assert said.severity == "warning"
     month = sum(d.startswith("04") for d in dates)
@@ -105,8 +110,8 @@ def test_a_date_without_its_year(text, lacks):
 
 
 def test_that_the_year_is_missing_is_said(check):
-    columns = {"id": ["a", "b"], "occurred_at": ["03-Apr", "31/02/2026"], "incident_type": ["battles"] * 2}
-    said = [f.message for f in check("incidents", columns).report.findings if f.code == "bad_date"]
+    findings = check("incidents", incidents(["03-Apr", "31/02/2026"])).report.findings
+    said = [f.message for f in findings if f.code == "bad_date"]
     assert sorted(("year is missing" in message, "no such day" in message) for message in said) == [
         (False, True),
         (True, False),

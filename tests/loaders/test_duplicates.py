@@ -58,7 +58,27 @@ def test_against_what_is_stored(check, stored_frame):
     result = check("incidents", incidents(("9", *FIRST[1:])), stored=[Stored("events", stored)])
     assert pairs(result) == ["row 2; events, 1"]
     again = check("incidents", incidents(FIRST), stored=[Stored("events", stored)])
-    assert pairs(again) == [], "the same id is the same record"
+    assert pairs(again) == ["row 2; events, 1"], "in another layer the same id is another record"
+
+
+def test_a_file_that_stands_in_another_layer_is_said_once(check):
+    rows = [(str(i), *FIRST[1:4], "4.5", f"{18 + i / 50:.2f}") for i in range(30)]
+    stored = [Stored("events", check("incidents", incidents(*rows[:20])).frame)]
+    stored.append(Stored("older", check("incidents", incidents(*rows[:12])).frame))
+    result = check("incidents", incidents(*rows, ("x", *rows[25][1:])), stored=stored)
+    (said,) = [f for f in result.report.findings if f.code == "already_stored"]
+    assert "20 of 31 records stand in layer events already" in said.message
+    assert pairs(result) == [*[f"row {i + 2}; older, {i}" for i in range(12)], "rows 27, 32"]
+    assert len(result.frame) == 31
+
+
+@pytest.mark.parametrize(("count", "shown"), [(8, 8), (11, 0)])
+def test_few_records_are_shown_one_by_one_though_all_are_stored(check, count, shown):
+    rows = [(str(i), *FIRST[1:4], "4.5", f"{18 + i / 50:.2f}") for i in range(count)]
+    stored = check("incidents", incidents(*rows)).frame
+    result = check("incidents", incidents(*rows), stored=[Stored("events", stored)])
+    assert len(pairs(result)) == shown
+    assert any(f.code == "already_stored" for f in result.report.findings) is (shown == 0)
 
 
 def test_sites_by_round(check):
