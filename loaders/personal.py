@@ -103,8 +103,8 @@ PEOPLE = re.compile(
     r"\b(?:members?|famil(?:y|ies)|team|staff|people|persons?|beneficiar(?:y|ies)|children|patients|students)\b"
 )
 NAME = re.compile(r"names?|noms?|nombres?|الاسم|اسم")
-TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')  # a text of JSON, and whether it is a key
-LONGEST_CELL = 100_000  # letters of a cell of JSON that are looked at
+TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"?(\s{0,9}:)?')  # a text of JSON, and whether it is a key
+LONGEST_CELL = 20_000  # letters of a cell of JSON that are looked at
 # An identifier of a record may look like a telephone number.
 NUMBERS = re.compile(r"\b(?:id|ids|code|codes|pcode|uuid|fid|gid|objectid|number|no|ref|key)\b")
 
@@ -122,18 +122,18 @@ IN_TEXT = (
 
 TAG = r"<[^<>]*>"
 # In a title: what follows such words names a person, up to the next separator or figure.
-GAP = r"[\s_]+"
+GAP = r"[\s_]{1,3}"
 BY = re.compile(
     rf"(?<![^\W_])((?:(?:prepared|compiled|produced|written|submitted|collected|drafted){GAP}by"
     rf"|(?:pr[ée]par[ée]e?|[ée]labor[ée]e?|compil[ée]e?|r[ée]dig[ée]e?){GAP}par|(?:elaborado|preparado){GAP}por"
     rf"|points?{GAP}focal|focal{GAP}(?:point|person)|author|auteur|إعداد|اعداد"
     rf"|(?<!of )(?<!of_)(?:contact(?:{GAP}(?:person|name))?"
-    rf"(?!{GAP}(?:lines?|zones?|points?|groups?|lists?|tracing|details?|org\w*|agenc\w+))|contacts(?=\s*:)))"
-    r"(?:\s*[:=]\s*|[\s_]+))(?:(?! [-–—] )[^,;|()\n\t/\d])*[^\s_,;|()/\d]",
+    rf"(?!{GAP}(?:lines?|zones?|points?|groups?|lists?|tracing|details?|org\w*|agenc\w+))|contacts(?=\s{0, 3}:)))"
+    r"(?:\s{0,3}[:=]\s{0,3}|[\s_]{1,3}))(?:(?! [-–—] )[^,;|()\n\t/\d])*[^\s_,;|()/\d]",
     re.IGNORECASE,
 )
 IN_TITLE = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\d)(?:\+[1-9]|00[1-9]\d\d)(?:[ ().-]{0,2}\d){6,13}(?!\d)"
+    r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+|(?<!\d)(?:\+[1-9]|00[1-9]\d\d)(?:[ ().-]{0,2}\d){6,13}(?!\d)"
     r"|(?<!\d)(?<!\d[./-])(?!\d{1,2}[ ./-]\d{1,2}[ ./-](?:19|20)\d\d)0[1-9](?:[ .-]?\d){7,9}(?!\d)"
     r"|(?P<word>(?i:tel|phone|téléphone|whatsapp|mobile)[ .:_]{1,3})\(?\d(?:[ ().-]{0,2}\d){5,12}(?!\d)"
 )

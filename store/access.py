@@ -282,8 +282,12 @@ class Access:
         """
         info, frame = self._read(ref)
         if info.kind != publication.kind.id:
-            raise StoreError(f'layer "{info.layer}"', f"rows of kind {publication.kind.id}", f"kind {info.kind}, as before",
-                             "Give the layer another name, or choose the kind it has.")  # fmt: skip
+            raise StoreError(
+                f'layer "{info.layer}"',
+                f"rows of kind {publication.kind.id}",
+                f"kind {info.kind}, as before",
+                "Give the layer another name, or choose the kind it has.",
+            )
         by_id = info.id_stable and publication.id_stable
         after = conform(publication.frame, publication.kind)
         if merge and by_id:
