@@ -15,7 +15,7 @@ from layers.settings import settings
 from loaders.as_of import named_day
 from loaders.draft import Draft, columns_of, new_id
 from loaders.naming import layer_name, shape_of, stem_of
-from loaders.personal import personal_columns, personal_finding, without_columns
+from loaders.personal import personal_columns, personal_finding, without_columns, without_personal_text
 from loaders.places import geometry_types
 from loaders.raw import RawLayer, unfolded
 from loaders.recognise import Recognition, recognise, source_of
@@ -75,6 +75,8 @@ def drafts_of(
     """
     now = settings()
     personal = () if now.keep_personal_data else personal_columns(raw, frozenset(now.personal_columns_allowed))
+    if not now.keep_personal_data:
+        raw = replace(raw, title=without_personal_text(raw.title), name=without_personal_text(raw.name))
     if personal:
         raw = without_columns(raw, personal)
         findings = [*findings, personal_finding(file, personal)]

@@ -154,3 +154,14 @@ def test_cancelling_twice_is_no_fault(access):
 def test_only_jobs_that_were_started(access, job_id):
     with pytest.raises(LoadError):
         jobs.cancel(job_id, access)
+
+
+def test_what_a_title_says_of_people_is_not_kept(access, write):
+    title = "DTM sites 2026-10-01,,\nPrepared by Jane Mukasa-Roe +236 70 55 01 23,,\n"
+    path = write("sites.csv", title + "site_id,latitude,longitude,individuals\nA,4,18,100\nB,5,18,200\n")
+    (draft,) = ingest.inspect(path, access)
+    make_review(draft, access)
+    stored = b"".join(path.read_bytes() for path in access.home.rglob("*") if path.is_file())
+    assert draft.named_day.isoformat() == "2026-10-01"
+    assert b"Mukasa" not in stored
+    assert b"55 01 23" not in stored
