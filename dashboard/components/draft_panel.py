@@ -237,10 +237,13 @@ def _publish_next(drafts: list[Draft], *, publishing: bool) -> None:
     """Of those to be published, start one when none is under way: each takes its share of the machine."""
     waiting: dict[str, str] = st.session_state.get(WAITING, {})
     for draft in [d for d in drafts if d.id in waiting and not publishing]:
-        note = waiting.pop(draft.id)
         if _publishable(draft):
-            jobs.start_publish(draft, cache.access(), note=note)
+            jobs.start_publish(draft, cache.access(), note=waiting.pop(draft.id))
             st.rerun()
+        elif (
+            kept_review(draft, cache.access()) is not None
+        ):  # not to be published; else it is being checked anew, and waits
+            del waiting[draft.id]
 
 
 def _rows(draft: Draft, kept: KeptReview, *, folds: bool | None) -> None:

@@ -242,7 +242,7 @@ def parquets() -> list[
             "deep_geometry.parquet",
             "collections 200,000 deep, which end a process that follows them",
             lambda p: _geo([point, _nested(200_000)[8:]], name=["a", "b"]),
-            Refused(("unreadable_file", "too_large")),
+            Loads(2, 1),
             (SEPARATE, READER),
         ),
         (
