@@ -125,21 +125,25 @@ def validate(
         spoilt.add(column_of["id"])
     columns["id"] = ids
     warn_of_duplicates(columns, geometries, kind, account, stored)
-    frame = pd.DataFrame(columns, index=texts.index)
     drawn = set(PLACE_SPELLINGS) if raw.geometry is None else set()
     taken = {c for f, c in column_of.items() if f in kind.field_by_name or f in drawn} - spoilt
-    frame = pd.concat([frame, _attributes(texts, taken)], axis=1)
+    frame = pd.concat([pd.DataFrame(columns, index=texts.index), _attributes(texts, taken)], axis=1)
     frame[ROW] = raw.rows
+    return Validated(
+        frame=conform(_accepted(frame, geometries, account), kind),
+        report=account.report(records=int((~account.rejected).sum())),
+        rejected=account.rejected_rows(texts),
+        id_stable=id_stable,
+    )
+
+
+def _accepted(frame: pd.DataFrame, geometries: Geometries, account: Account) -> pd.DataFrame:
+    """The rows that were not rejected, with their places."""
     kept = ~account.rejected
     if not kept.all():
         frame, geometries = frame[kept].reset_index(drop=True), geometries[kept]
     frame["geometry"] = geometries
-    return Validated(
-        frame=conform(frame, kind),
-        report=account.report(records=int(kept.sum())),
-        rejected=account.rejected_rows(texts),
-        id_stable=id_stable,
-    )
+    return frame
 
 
 def _texts(raw: RawLayer, account: Account) -> pd.DataFrame:

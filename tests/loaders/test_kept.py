@@ -148,6 +148,7 @@ def test_cancelling_twice_is_no_fault(access):
     job = jobs.start_inspect(upload(access, "a.csv", table()), access)
     jobs.cancel(job.id, access)
     jobs.cancel(job.id, access)
+    assert jobs.jobs(access) == []
 
 
 @pytest.mark.parametrize("job_id", ["../../etc", ""])
