@@ -7,19 +7,22 @@ repaired when one was repaired or when some of them, not all, were rejected.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from layers.report import Finding, Report, Severity
+from layers.report import Finding, Findings, Report, RowFindings, Severity
 from loaders.raw import unique_headers
 
 Mask = npt.NDArray[np.bool_]
 LONGEST_SHOWN = 120
+ONLY_THIS = " Only this record of the row was left out."
 
 
 class Account:
@@ -43,9 +46,9 @@ class Account:
         self._shared = bool(len(rows)) and not bool(np.all(np.diff(rows) > 0))
         self.rejected: Mask = np.zeros(len(rows), bool)
         self.repaired: Mask = np.zeros(len(rows), bool)
-        self._reasons: dict[int, str] = {}
+        self._reasons: list[tuple[npt.NDArray[np.int64], RowFindings | str]] = []
         self._spare_reasons: dict[int, str] = {}
-        self._findings: list[Finding] = []
+        self._findings: list[Finding | RowFindings] = []
 
     def take(self, findings: Iterable[Finding]) -> None:
         """Enter what the reader found; all records of its rejected rows are rejected here."""
@@ -56,8 +59,7 @@ class Account:
                     self.rejected[first:last] = True
                     if finding.row in self.spare:
                         self._spare_reasons.setdefault(finding.row, finding.message)
-                    for index in range(first, last):
-                        self._reasons.setdefault(index, finding.message)
+                    self._reasons.append((np.arange(first, last), finding.message))
                 else:
                     self.repaired[first:last] = True
             self._findings.append(finding)
@@ -99,25 +101,11 @@ class Account:
         indices = np.flatnonzero(mask)
         if not len(indices):
             return
-        places = indices.tolist()
-        rows = self.rows[indices].tolist()
-        values = [""] * len(places)
-        if found is not None:
-            shown = found.iloc[indices] if isinstance(found, pd.Series) else np.asarray(found, dtype=object)[indices]
-            values = [str(value)[:LONGEST_SHOWN] for value in shown]
-        before, after = f"{self.name}, row ", (f", {field}" if field else "") + ": "
-        bare, end = f"{what}. {remedy}", f'", {what}. {remedy}'
-        messages = [
-            f'{before}{row}{after}found "{value}{end}' if value else f"{before}{row}{after}{bare}"
-            for row, value in zip(rows, values, strict=True)
-        ]
-        self._findings += [
-            Finding(code, severity, message, row, field, value, remedy)
-            for message, row, value in zip(messages, rows, values, strict=True)
-        ]
+        values = _shown(found, indices)
+        entry = RowFindings(code, severity, self.name, what, remedy, field, self.rows[indices], values)
+        self._findings.append(entry)
         if severity == "rejected":
-            for index, message in zip(places, messages, strict=True):
-                self._reasons.setdefault(index, message)
+            self._reasons.append((indices, entry))
 
     def rejected_rows(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rejected source rows as the sender wrote them, one line each, with the reason."""
@@ -126,13 +114,20 @@ class Account:
         indices = indices[first]
         names, _ = unique_headers(["row", "reason", *frame.columns], self.name)
         cells = frame.iloc[indices].set_axis(list(names[2:]), axis=1)
-        reasons = [self._reasons.get(index, "") for index in indices.tolist()]
-        told = pd.DataFrame({"row": self.rows[indices], "reason": reasons}, index=cells.index).astype({"reason": "str"})
+        told = pd.DataFrame({"row": self.rows[indices], "reason": self._first_reasons()[indices]}, index=cells.index)
+        told = told.astype({"reason": "str"})
         kept = pd.concat([told, cells], axis=1)
         if self._spare_reasons:
             spare = pd.DataFrame({"row": list(self._spare_reasons), "reason": list(self._spare_reasons.values())})
             kept = pd.concat([kept, spare]).sort_values("row")
         return kept.reset_index(drop=True)
+
+    def _first_reasons(self) -> npt.NDArray[np.object_]:
+        """Why each record was rejected first; empty for those that were not."""
+        reasons = np.full(len(self.rows), "", dtype=object)
+        for indices, entry in reversed(self._reasons):
+            reasons[indices] = entry if isinstance(entry, str) else entry.messages().to_numpy(zero_copy_only=False)
+        return reasons
 
     def _kept_beside(self) -> Mask:
         """Records whose row has at least one record that was kept."""
@@ -154,7 +149,7 @@ class Account:
             rejected = int(self.rejected.sum())
             repaired = int((self.repaired & ~self.rejected).sum())
             ok = len(self.rows) - rejected - repaired
-            return Report(len(self.rows), ok, repaired, rejected, records, tuple(self._findings))
+            return Report(len(self.rows), ok, repaired, rejected, records, Findings(self._findings))
         saved = self.rejected & self._kept_beside()
         rows_in = np.union1d(self.rows, np.array(list(self.spare), np.int64))
         lost = np.union1d(self.rows[self.rejected & ~saved], np.array(list(self._spare_reasons), np.int64))
@@ -165,16 +160,32 @@ class Account:
             rows_repaired=len(mended),
             rows_rejected=len(lost),
             records=records,
-            findings=tuple(self._findings_of_rows(set(self.rows[saved].tolist()))),
+            findings=self._findings_of_rows(np.unique(self.rows[saved])),
         )
 
-    def _findings_of_rows(self, saved: set[int]) -> list[Finding]:
+    def _findings_of_rows(self, saved: npt.NDArray[np.int64]) -> Findings:
         """The findings; a rejected record of a row that is kept otherwise was a repair of that row."""
-        if not saved:
-            return self._findings
-        return [
-            replace(f, severity="repaired", message=f"{f.message} Only this record of the row was left out.")
-            if f.severity == "rejected" and f.row in saved
-            else f
-            for f in self._findings
-        ]
+        return Findings(*(_with_saved(part, saved) for part in self._findings))
+
+
+def _with_saved(part: Finding | RowFindings, saved: npt.NDArray[np.int64]) -> Iterator[Finding | RowFindings]:
+    if part.severity != "rejected" or not len(saved):
+        yield part
+    elif isinstance(part, Finding):
+        repair = replace(part, severity="repaired", message=f"{part.message}{ONLY_THIS}")
+        yield repair if part.row in saved else part
+    else:
+        kept = np.isin(part.rows, saved)
+        mended = replace(part.of(kept), severity="repaired", more=ONLY_THIS)
+        yield from (some for some in (part.of(~kept), mended) if len(some))
+
+
+def _shown(found: Any, indices: npt.NDArray[np.int64]) -> pa.Array:
+    """What stood in these records, as text of bounded length."""
+    if found is None:
+        return pa.repeat(pa.scalar("", pa.large_string()), len(indices))
+    values = found.iloc[indices] if isinstance(found, pd.Series) else np.asarray(found, dtype=object)[indices]
+    if isinstance(getattr(values, "dtype", None), pd.StringDtype):
+        cells = pa.array(values, pa.large_string(), from_pandas=True)
+        return pc.fill_null(pc.utf8_slice_codeunits(cells, 0, LONGEST_SHOWN), "")
+    return pa.array([str(value)[:LONGEST_SHOWN] for value in values], pa.large_string())

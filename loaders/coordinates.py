@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import shapely
 
 from loaders.formats.projection import system_of, transformed
-from loaders.values import DIGITS, read_coordinates
+from loaders.values import DIGITS, floats, read_coordinates
 from loaders.wkb import shallow
 
 Mask = npt.NDArray[np.bool_]
@@ -144,7 +144,7 @@ def read_angles(column: pd.Series, axis: Axis) -> Angles:
         What the column is for; a letter in the cell may say otherwise.
     """
     empty = np.full(len(column), "", dtype=object)
-    worded = np.isnan(pd.to_numeric(column, errors="coerce").to_numpy(float)) & column.notna().to_numpy(bool)
+    worded = np.isnan(floats(column)) & column.notna().to_numpy(bool)
     if worded.any():
         worded[worded] = ~column[worded].str.match(BARE).fillna(False).to_numpy(bool)
     if not worded.any():

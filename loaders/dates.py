@@ -39,6 +39,7 @@ MONTHS = {
     )
     for word in words.split()
 }
+LONGEST_MONTH = max(map(len, MONTHS)) + 2  # an accent may be a letter of its own
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$")
 MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?$")
 ZONE = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})$")
@@ -212,12 +213,15 @@ def _month(word: str) -> int:
 
 
 def _fold(word: str) -> str:
+    if word.isascii():
+        return word.casefold()
     return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
 
 
 def is_month_word(text: str) -> bool:
     """A month without a year."""
-    return _fold(text.strip().rstrip(".")) in MONTHS
+    word = text.strip().rstrip(".")
+    return len(word) <= LONGEST_MONTH and _fold(word) in MONTHS
 
 
 def lacks_year(text: str) -> bool:

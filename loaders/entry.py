@@ -165,7 +165,7 @@ def check(
         stored=others,
         today=moment.date(),
     )
-    return Checked(made.frame, made.report.findings)
+    return Checked(made.frame, tuple(made.report.findings))
 
 
 def publish_entry(

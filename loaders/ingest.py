@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -17,7 +16,7 @@ from layers.errors import MissingField, UnknownLayer
 from layers.kind import Kind
 from layers.kinds import kind_of
 from layers.marking import Marking
-from layers.report import Finding, Report
+from layers.report import Finding, Findings, Report
 from layers.settings import settings
 from loaders.as_of import day_of, find_as_of
 from loaders.aside import forget_aside, set_aside
@@ -31,7 +30,7 @@ from loaders.sandbox import read_in_sandbox
 from loaders.sources import SOURCE_BY_ID, Source
 from loaders.validate import validate
 from store.access import Access
-from store.records import Difference, LayerInfo, Publication, Shape
+from store.records import Difference, LayerInfo, Publication, Shape, Written
 
 Progress = Callable[[str, int], None]
 MOST_NAMED = 12  # columns in one message
@@ -47,24 +46,21 @@ class Review:
 
     Attributes
     ----------
-    frame : GeoDataFrame
-        Canonical, EPSG:4326.
+    frame : GeoDataFrame or Written
+        Canonical, EPSG:4326; or the same as it lies on disk.
     rejected : DataFrame
         ``row``, ``reason``, and the sender's columns.
     as_of : date or datetime
         What the data speak of.
-    written : Path, optional
-        The frame on disk, as the store writes it.
     """
 
-    frame: gpd.GeoDataFrame
+    frame: gpd.GeoDataFrame | Written
     report: Report
     rejected: pd.DataFrame
     kind: Kind
     mapping: dict[str, str]
     as_of: date
     id_stable: bool
-    written: Path | None = None
 
 
 def inspect(
@@ -218,7 +214,7 @@ def review(
     )
     as_of, said = find_as_of(draft, validated.frame, chosen, today)
     also = (*said, *_not_understood(draft, columns), *_older(draft, access, as_of))
-    findings = (*draft.findings, *validated.report.findings, *also)
+    findings = Findings(draft.findings, validated.report.findings, also)
     return Review(
         frame=validated.frame,
         report=replace(validated.report, findings=findings),
@@ -238,7 +234,7 @@ def surroundings(access: Access, draft: Draft, kind: Kind) -> list[LayerInfo]:
 
 def changes(draft: Draft, access: Access, review: Review, *, merge: bool = False) -> Difference | None:
     """What publishing (or merging) a review would add, change and withdraw; None for a new layer."""
-    if draft.base is None or review.frame.empty:
+    if draft.base is None or not review.report.records:
         return None
     return access.compare(f"{draft.layer}@{draft.base}", _publication(draft, review, "", ""), merge=merge)
 
@@ -270,7 +266,7 @@ def publish(
     StaleVersion
         When somebody published in between.
     """
-    if review.frame.empty:
+    if not review.report.records:
         raise _nothing_left(draft, review.report)
     publication = _publication(draft, review, by, note)
     if merge and base is not None:  # rows that stay are not older for it
@@ -301,7 +297,6 @@ def _publication(draft: Draft, review: Review, by: str, note: str) -> Publicatio
         id_stable=review.id_stable,
         by=by,
         note=note,
-        written=review.written,
     )
 
 
@@ -381,9 +376,11 @@ def _older(draft: Draft, access: Access, as_of: date) -> list[Finding]:
 
 
 def _nothing_left(draft: Draft, report: Report) -> MissingField:
-    rejected = [f for f in report.findings if f.severity == "rejected"]
-    code, count = Counter(f.code for f in rejected).most_common(1)[0] if rejected else ("no rows", 0)
-    example = next((f for f in rejected if f.code == code), None)
+    findings = Findings(report.findings)
+    rejected = {code: count for (severity, code), (count, _) in findings.counts().items() if severity == "rejected"}
+    code = max(rejected, key=rejected.__getitem__, default="no rows")
+    count = rejected.get(code, 0)
+    example = next((part for part in findings.parts if part.code == code), None)
     return MissingField(
         draft.shown,
         f"{report.rows_in} rows, none of which can be taken; {count} for {code}",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,27 +13,21 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from layers.errors import OverlayError
+from layers.errors import LoadError, OverlayError
 from layers.kinds import kind_of
-from layers.report import Finding, Report
-from layers.schema import conform
+from layers.report import Finding, Findings, Report
 from loaders.aside import with_aside
 from loaders.draft import Draft, parse_as_of
 from loaders.ingest import Progress, Review, changes, review, surroundings, unwatched
-from store.access import Access
-from store.objects import write_frame
+from store import Access, Written, write_rows
 
 FOLDER, SUMMARY = "review", "review.json"
 ACCEPTED, FINDINGS, REJECTED, PREVIEW = "accepted.parquet", "findings.parquet", "rejected.parquet", "preview.parquet"
 MOST_DRAWN, MOST_IDS = 5_000, 20
 SEVERITIES = ("refused", "rejected", "repaired", "warning", "info")
-FINDING_COLUMNS = pa.schema(
-    [(name, pa.int64() if name == "row" else pa.string()) for name in Finding("", "info", "").as_dict()]
-)
 
 
 @dataclass(frozen=True)
@@ -65,6 +58,8 @@ class KeptReview:
         The first ids of each.
     refusal : dict or None
         Why no review could be made, in the parts of an error; the account is then empty.
+    written : dict or None
+        What is known of the accepted rows on disk, in the parts of `store.Written`.
     """
 
     folder: Path
@@ -84,6 +79,7 @@ class KeptReview:
     first_changed: tuple[str, ...] = ()
     first_withdrawn: tuple[str, ...] = ()
     refusal: dict[str, str] | None = None
+    written: dict[str, Any] | None = None
 
     def findings(self, severity: str = "", code: str = "", most: int = 1000) -> list[Finding]:
         """The first findings, weightiest first, of one severity and code where given."""
@@ -109,18 +105,17 @@ class KeptReview:
 
     def whole(self) -> Review:
         """The review itself, but for findings and rejected rows: what publishing needs."""
-        written = self.folder / ACCEPTED
-        frame = conform(gpd.read_parquet(written), kind_of(self.kind))
+        if self.written is None:
+            raise LoadError(self.kind, "a review that was refused", "a checked file", "Wait for the check.")
         as_of = self.as_of if self.as_of is not None else date.min
         return Review(
-            frame=frame,
+            frame=Written(self.folder / ACCEPTED, **self.written),
             report=self.report,
             rejected=pd.DataFrame(),
             kind=kind_of(self.kind),
             mapping=self.mapping,
             as_of=as_of,
             id_stable=self.id_stable,
-            written=written,
         )
 
 
@@ -160,6 +155,7 @@ def kept_review(draft: Draft, access: Access) -> KeptReview | None:
         placed=summary.pop("placed", 0),
         counts=tuple(FindingCount(**count) for count in summary.pop("counts", [])),
         refusal=summary.pop("refusal", None),
+        written=summary.pop("written", None),
         **{name: tuple(value) if isinstance(value, list) else value for name, value in summary.items()},  # type: ignore[arg-type]
     )
 
@@ -175,16 +171,18 @@ def _key(draft: Draft, access: Access) -> str:
 
 def _kept(draft: Draft, access: Access, folder: Path, progress: Progress) -> dict[str, Any]:
     made = review(draft, access, progress=progress)
-    progress("comparing", len(made.frame))
-    write_frame(made.frame, folder / ACCEPTED)
+    frame = made.frame
+    assert not isinstance(frame, Written)  # noqa: S101 - it was made just now
+    progress("comparing", len(frame))
+    written = write_rows(frame, made.kind, draft.layer, folder / ACCEPTED)
     made.rejected.to_parquet(folder / REJECTED)
-    rows = [finding.as_dict() for finding in made.report.findings]
-    pq.write_table(pa.Table.from_pylist(rows, FINDING_COLUMNS), folder / FINDINGS)
-    geometry = made.frame.geometry.to_numpy()
+    findings = Findings(made.report.findings)
+    pq.write_table(findings.table(), folder / FINDINGS)
+    geometry = frame.geometry.to_numpy()
     placed = np.flatnonzero(~shapely.is_missing(geometry) & ~shapely.is_empty(geometry))
     drawn = placed[:: max(1, -(-len(placed) // MOST_DRAWN))]
-    made.frame.iloc[drawn].to_parquet(folder / PREVIEW)
-    account = made.report.as_dict()
+    frame.iloc[drawn].to_parquet(folder / PREVIEW)
+    account = replace(made.report, findings=()).as_dict()
     del account["findings"]
     return {
         "account": account,
@@ -193,15 +191,14 @@ def _kept(draft: Draft, access: Access, folder: Path, progress: Progress) -> dic
         "as_of": made.as_of.isoformat(),
         "id_stable": made.id_stable,
         "placed": len(placed),
-        "counts": _counts(made.report.findings),
+        "counts": _counts(findings),
+        "written": {"digest": written.digest, "content_hash": written.content_hash, "rows": written.rows},
     } | _changes(draft, access, made)
 
 
-def _counts(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
-    number = Counter((finding.severity, finding.code) for finding in findings)
-    first = {(finding.severity, finding.code): finding.message for finding in reversed(findings)}
-    ordered = sorted(number, key=lambda pair: SEVERITIES.index(pair[0]))
-    return [asdict(FindingCount(*pair, number[pair], first[pair])) for pair in ordered]
+def _counts(findings: Findings) -> list[dict[str, Any]]:
+    ordered = sorted(findings.counts().items(), key=lambda item: SEVERITIES.index(item[0][0]))
+    return [asdict(FindingCount(*key, count, first)) for key, (count, first) in ordered]
 
 
 def _changes(draft: Draft, access: Access, made: Review) -> dict[str, Any]:

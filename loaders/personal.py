@@ -198,19 +198,22 @@ def personal_finding(name: str, columns: Collection[str]) -> Finding:
     )
 
 
-def warn_of_personal_text(texts: pd.DataFrame, account: Account) -> None:
-    """Point at free text with telephone numbers or e-mail addresses in it, without repeating them."""
-    for header in texts.columns:
-        found = _in_free_text(texts[header])
-        if found is None or not found.any():
-            continue
+def personal_text(texts: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Columns of free text with telephone numbers or e-mail addresses in it, and in which cells."""
+    found = {str(header): _in_free_text(texts[header]) for header in texts.columns}
+    return {header: cells for header, cells in found.items() if cells is not None and cells.any()}
+
+
+def warn_of_personal_text(in_text: dict[str, np.ndarray], account: Account) -> None:
+    """Point at what `personal_text` found, without repeating it."""
+    for header, found in in_text.items():
         rows = np.unique(account.rows[found]).tolist()
         more = f" and {len(rows) - ROWS_LISTED} more" if len(rows) > ROWS_LISTED else ""
         account.note(
             "personal_in_text",
             f"{header}: the text of {len(rows)} rows seems to hold telephone numbers or e-mail addresses.",
             severity="warning",
-            field=str(header),
+            field=header,
             found=f"rows {', '.join(map(str, rows[:ROWS_LISTED]))}{more}",
             remedy="Take them out at the source; the text is stored as it was sent.",
         )

@@ -222,5 +222,7 @@ def _one_dictionary(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.Chunked
 def _flat(column: pa.ChunkedArray) -> pa.Array:
     """One array of a column, its texts and the numbers of its dictionary checked."""
     column.validate(full=True)
+    if column.num_chunks == 1:
+        return column.chunk(0)  # joining one would copy it
     whole = column.unify_dictionaries().combine_chunks()
     return whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)

@@ -26,7 +26,7 @@ from loaders.derive import add_computed, add_prepared
 from loaders.duplicates import Stored, warn_of_duplicates
 from loaders.formats.encoding import UNREADABLE
 from loaders.located import locate
-from loaders.personal import warn_of_personal_text
+from loaders.personal import personal_text, warn_of_personal_text
 from loaders.place_columns import read_places
 from loaders.places import PLACE_SPELLINGS, WHOLE_DEGREE_M, Geometries, checked, whole_degrees
 from loaders.raw import RawLayer, unique_headers
@@ -106,9 +106,11 @@ def validate(
     account.take(raw.findings)
     texts = _texts(raw, account)
     _reject_empty(texts, raw, account)
-    warn_of_personal_text(texts, account)
     column_of = _one_column_each(mapping, kind, texts, account)
-    placed = read_places(_own_geometry(raw), texts, column_of, account, crs=crs, reference=reference)
+    with ThreadPoolExecutor(1) as beside:  # free text is searched while places are made
+        in_text = beside.submit(personal_text, texts)
+        placed = read_places(_own_geometry(raw), texts, column_of, account, crs=crs, reference=reference)
+    warn_of_personal_text(in_text.result(), account)
     geometries = checked(placed.geometries, kind, account, reference)
     columns, spoilt = convert_columns(texts, kind, column_of, account, frozenset(raw.numeric))
     if source is not None:

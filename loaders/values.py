@@ -64,6 +64,9 @@ def clean_text(cells: pa.Array, name: str = "") -> tuple[pd.Series, Mask]:
         What a dictionary holds is cleaned once, and stays known for what reads the column later.
     """
     words = _words(cells)
+    bare, odd = _bytes_say(words)
+    if bare and not odd:
+        return _with_words(cells, words, name=name), np.zeros(len(cells), bool)
     plain = pc.utf8_trim_whitespace(words)
     dirty = pc.match_substring_regex(plain, CONTROL)
     if pc.any(dirty).as_py():
@@ -71,6 +74,29 @@ def clean_text(cells: pa.Array, name: str = "") -> tuple[pd.Series, Mask]:
     plain = pc.if_else(pc.equal(plain, ""), pa.scalar(None, pa.large_string()), plain)
     plain = words if plain.equals(words) else plain  # one copy of long texts is enough
     return _with_words(cells, plain, name=name), _flags(_of_each(cells, dirty))
+
+
+def _bytes_say(words: pa.Array) -> tuple[bool, bool]:
+    """Whether every text surely begins and ends with a letter, and whether any may hold a control character.
+
+    Looking at bytes settles most columns in a tenth of the time that reading them as text takes.
+    """
+    bounds, data = _bytes_of(words)
+    filled = np.diff(bounds) > 0
+    if not data.size or not filled[words.is_valid().to_numpy(zero_copy_only=False)].all():
+        return False, True
+    first, last = bounds[:-1][filled], bounds[1:][filled] - 1
+    ends = np.concatenate([data[first - bounds[0]], data[last - bounds[0]]])
+    return bool(((ends > 32) & (ends < 127)).all()), bool(data.min() < 32 or (data == 127).any())
+
+
+def _bytes_of(words: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Where each text of a large_string array begins and ends, and the bytes from the first to the last."""
+    _, offsets, data = words.buffers()
+    if offsets is None or data is None:
+        return np.zeros(len(words) + 1, np.int64), np.zeros(0, np.uint8)
+    bounds = np.frombuffer(offsets, np.int64)[words.offset : words.offset + len(words) + 1]
+    return bounds, np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]]
 
 
 def without_placeholders(column: pd.Series) -> pd.Series:
@@ -87,7 +113,10 @@ def without_placeholders(column: pd.Series) -> pd.Series:
 def holds(column: pd.Series, text: str) -> Mask:
     """Which cells hold a piece of text."""
     cells = coded(column)
-    return _flags(_of_each(cells, pc.match_substring(_words(cells), text)))
+    words = _words(cells)
+    if not (_bytes_of(words)[1] == text.encode()[0]).any():
+        return np.zeros(len(column), bool)
+    return _flags(_of_each(cells, pc.match_substring(words, text)))
 
 
 # The dictionaries of columns that came with one, as long as the column lives: by the identity of its

@@ -7,6 +7,7 @@ whatever else happens, the parent believes only what it can check.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -31,6 +32,7 @@ def main(job_file: str, without: frozenset[str] = frozenset()) -> int:
     without : frozenset of str
         Safeguards left out; only the hostile set gives any, from a program of its own.
     """
+    gc.disable()  # it lives for one file
     folder = Path(job_file).parent
     job = json.loads(Path(job_file).read_text("utf-8"))
     set_limits(job["limits"], without)

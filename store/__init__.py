@@ -2,7 +2,8 @@
 
 from store.access import Access, open
 from store.audit import AuditRow
-from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication, Shape
+from store.objects import write_rows
+from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication, Shape, Written
 
 __all__ = [
     "OPERATOR",
@@ -14,5 +15,7 @@ __all__ = [
     "Principal",
     "Publication",
     "Shape",
+    "Written",
     "open",
+    "write_rows",
 ]

@@ -36,9 +36,9 @@ from store.catalogue import (
     shape_like,
 )
 from store.difference import difference, laid_over
-from store.objects import Box, ObjectFolder, cannot_write
-from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape
-from store.rules import check_merge, check_name, expect_current, hash_of, says_the_same, split_ref
+from store.objects import Box, ObjectFolder, cannot_write, hash_of, read_written
+from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape, Written
+from store.rules import check_merge, check_name, expect_current, says_the_same, split_ref
 
 KIND_ORDER = {kind.id: place for place, kind in enumerate(KINDS)}
 
@@ -76,6 +76,12 @@ def open(home: Path | None = None, *, as_: Principal, clock: Callable[[], dateti
     except OSError as error:
         raise cannot_write(folder, error) from error
     return Access(folder, as_, clock)
+
+
+def _rows_of(publication: Publication) -> gpd.GeoDataFrame:
+    """The canonical rows of a publication, from the disk where they lie there."""
+    frame = publication.frame
+    return read_written(frame, publication.kind) if isinstance(frame, Written) else conform(frame, publication.kind)
 
 
 class Access:
@@ -178,17 +184,20 @@ class Access:
         kind = publication.kind
         check_name(publication.layer)
         current = self._expect(publication, base)
-        frame, written = conform(publication.frame, kind), publication.written
+        frame = publication.frame if isinstance(publication.frame, Written) else conform(publication.frame, kind)
         if merge and current is not None:
             check_merge(publication, current)
-            written = None
-            frame = laid_over(self._read(current.ref)[1], frame, kind)
+            frame = laid_over(self._read(current.ref)[1], _rows_of(publication), kind)
+        if isinstance(frame, Written):
+            content, rows = frame.content_hash, frame.rows
+        else:
+            content, rows = hash_of(frame, kind, publication.layer), len(frame)
         info = LayerInfo(
             layer=publication.layer,
             kind=kind.id,
             version=(base or 0) + 1,
-            content_hash=hash_of(publication, frame),
-            rows=len(frame),
+            content_hash=content,
+            rows=rows,
             as_of=publication.as_of,
             received_at=self._clock(),
             source=publication.source,
@@ -204,7 +213,7 @@ class Access:
         if self._rehearses:
             return info
         with self._objects.writing():
-            name = self._objects.put(frame, written)
+            name = self._objects.put(frame)
             with self._catalogue.writing() as connection:
                 expect_current(connection, publication, base)
                 add_version(connection, info, name)
@@ -289,7 +298,7 @@ class Access:
                 "Give the layer another name, or choose the kind it has.",
             )
         by_id = info.id_stable and publication.id_stable
-        after = conform(publication.frame, publication.kind)
+        after = _rows_of(publication)
         if merge and by_id:
             after = laid_over(frame, after, publication.kind)
         return difference(frame, after, publication.kind, by_id=by_id)

@@ -18,6 +18,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +28,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from layers.errors import StoreError
+from layers.hashing import content_hash
+from layers.kind import Kind
+from layers.schema import conform
+from store.records import Written
 
 Box = tuple[float, float, float, float]
 
@@ -62,27 +67,25 @@ class ObjectFolder:
         with self._lock(fcntl.LOCK_EX):
             yield
 
-    def put(self, frame: gpd.GeoDataFrame, written: Path | None = None) -> str:
-        """Write a frame and return the object's name. Call inside `writing`, then `keep`.
+    def put(self, frame: gpd.GeoDataFrame | Written) -> str:
+        """Write a frame, or take one that `write_rows` wrote, and return the object's name.
 
-        Parameters
-        ----------
-        written : Path, optional
-            The frame as `write_frame` wrote it before: it is taken instead of being written again.
+        Call inside `writing`, then `keep`.
 
         Raises
         ------
         StoreError
-            When the disk is full or may not be written.
+            When the disk is full or may not be written, or what was written has changed since.
         """
         draft = self._incoming / f"{uuid.uuid4().hex}.parquet"
         with self._told():
             try:
-                if written is None:
-                    write_frame(frame, draft)
+                if isinstance(frame, Written):
+                    shutil.copyfile(frame.path, draft)
                 else:
-                    shutil.copyfile(written, draft)
+                    _write(frame, draft)
                 name = _flushed_digest(draft)
+                _expect_unchanged(frame, name)
                 target = self.path(name)
                 target.parent.mkdir(exist_ok=True)
                 self._pending(name).touch()
@@ -202,9 +205,53 @@ class ObjectFolder:
             raise cannot_write(self.folder, error) from error
 
 
-def write_frame(frame: gpd.GeoDataFrame, file: Path) -> None:
-    """Write a frame as objects are written."""
+def hash_of(frame: gpd.GeoDataFrame, kind: Kind, layer: str) -> str:
+    """The content hash of what would be stored.
+
+    Raises
+    ------
+    StoreError
+        When ids are missing or stand twice.
+    """
+    try:
+        return content_hash(frame, kind)
+    except ValueError as error:
+        raise StoreError(
+            f'layer "{layer}"',
+            "ids that are missing or stand twice",
+            "one id for each record",
+            "Correct the ids in the file.",
+        ) from error
+
+
+def write_rows(frame: gpd.GeoDataFrame, kind: Kind, layer: str, file: Path) -> Written:
+    """Write a canonical frame as objects are written; its rows are hashed beside that.
+
+    Raises
+    ------
+    StoreError
+        When an id is missing or stands twice.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        hashed = beside.submit(hash_of, frame, kind, layer)
+        _write(frame, file)
+        return Written(file, _flushed_digest(file), hashed.result(), len(frame))
+
+
+def read_written(written: Written, kind: Kind) -> gpd.GeoDataFrame:
+    """The canonical frame that `write_rows` wrote."""
+    return conform(gpd.read_parquet(written.path), kind)
+
+
+def _write(frame: gpd.GeoDataFrame, file: Path) -> None:
     frame.to_parquet(file, index=False, compression="zstd")
+
+
+def _expect_unchanged(frame: gpd.GeoDataFrame | Written, digest: str) -> None:
+    if isinstance(frame, Written) and digest != frame.digest:
+        raise StoreError(
+            str(frame.path), "bytes that changed after the check", "the rows that were checked", "Load the file again."
+        )
 
 
 def cannot_write(folder: Path, error: OSError) -> StoreError:

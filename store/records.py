@@ -102,25 +102,44 @@ class Shape:
     mapping: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Written:
+    """Rows on disk as the store writes them, and what was found out about them then.
+
+    Attributes
+    ----------
+    path : Path
+    digest : str
+        SHA-256 of the file's bytes: by it the store knows that they are still the same.
+    content_hash : str
+        Of the rows (see `layers.hashing`).
+    rows : int
+    """
+
+    path: Path
+    digest: str
+    content_hash: str
+    rows: int
+
+
 @dataclass(frozen=True, eq=False)
 class Publication:
     """A layer to be published.
 
     Attributes
     ----------
-    frame : GeoDataFrame
-        Canonical columns (see `layers.schema`), EPSG:4326, ids filled and unique.
+    frame : GeoDataFrame or Written
+        Canonical columns (see `layers.schema`), EPSG:4326, ids filled and unique; or the
+        same as `store.write_rows` wrote it, which is then neither written nor hashed again.
     by, note : str
         Who publishes it, and why.
     shape : Shape, optional
         How the file was understood, to be remembered for the next one of its shape.
-    written : Path, optional
-        The frame as `store.objects.write_frame` wrote it, which need not be done again.
     """
 
     layer: str
     kind: Kind
-    frame: gpd.GeoDataFrame
+    frame: gpd.GeoDataFrame | Written
     source: str
     as_of: date
     marking: Marking = Marking.UNCLASSIFIED
@@ -130,7 +149,6 @@ class Publication:
     by: str = ""
     note: str = ""
     shape: Shape | None = None
-    written: Path | None = None
 
 
 @dataclass(frozen=True)

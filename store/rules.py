@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import geopandas as gpd
 from sqlalchemy import Connection
 
 from layers.errors import StaleVersion, StoreError, UnknownLayer
-from layers.hashing import content_hash
 from store.catalogue import current_version, layer_row
 from store.records import LayerInfo, Publication
 
@@ -94,25 +92,6 @@ def check_merge(publication: Publication, current: LayerInfo) -> None:
             "identifiers of the records themselves",
             "Publish the whole layer instead of merging.",
         )
-
-
-def hash_of(publication: Publication, frame: gpd.GeoDataFrame) -> str:
-    """The content hash of what would be stored.
-
-    Raises
-    ------
-    StoreError
-        When ids are missing or stand twice.
-    """
-    try:
-        return content_hash(frame, publication.kind)
-    except ValueError as error:
-        raise StoreError(
-            f'layer "{publication.layer}"',
-            "ids that are missing or stand twice",
-            "one id for each record",
-            "Correct the ids in the file.",
-        ) from error
 
 
 def says_the_same(new: LayerInfo, current: LayerInfo) -> bool:

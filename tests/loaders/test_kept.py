@@ -11,6 +11,7 @@ from layers.errors import LoadError
 from loaders import ingest, jobs
 from loaders.kept import kept_review, make_review
 from loaders.scratch import aside_folder, work_folder
+from store.objects import read_written
 
 ROWS = 40
 HEADER = "event_id,event_date,event_type,latitude,longitude,fatalities,contact phone\n"
@@ -40,7 +41,7 @@ def test_summary_is_the_review(access, draft):
     assert replace(made.report, findings=()) == kept.report
     assert kept.placed == len(made.frame) == ROWS
     assert sum(count.count for count in kept.counts) == len(made.report.findings)
-    assert kept.whole().frame.equals(made.frame)
+    assert read_written(kept.whole().frame, made.kind).equals(made.frame)
 
 
 def test_findings_by_code_and_their_limit(access, draft):

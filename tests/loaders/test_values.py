@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -125,3 +126,23 @@ def test_a_dictionary_is_read_as_the_text_it_stands_for():
     assert read_numbers(short).values.equals(read_numbers(plain).values)
     short.iloc[0] = "changed"
     assert distinct(short)[1][0] == "changed"
+
+
+@pytest.mark.parametrize(
+    ("cells", "clean", "dirty"),
+    [
+        (["plain", None, "two words"], ["plain", None, "two words"], [False, False, False]),
+        (["", "x"], [None, "x"], [False, False]),
+        (["a ", "b"], ["a", "b"], [False, False]),
+        (["\u00a0é", "b"], ["é", "b"], [False, False]),
+        (["line\nbreak", "b"], ["line\nbreak", "b"], [False, False]),
+        (["a\x7fb", "b"], ["ab", "b"], [True, False]),
+        ([None, None], [None, None], [False, False]),
+        ([], [], []),
+    ],
+)
+def test_looking_at_bytes_says_what_reading_says(cells, clean, dirty):
+    for array in (text_array(cells), text_array(["y", *cells, "z"]).slice(1, len(cells))):
+        text, marks = clean_text(array)
+        assert [None if value is np.nan else value for value in text.tolist()] == clean
+        assert marks.tolist() == dirty

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -12,7 +13,7 @@ from layers.hashing import content_hash
 from layers.kinds import KINDS, kind_of
 from layers.marking import Marking
 from layers.schema import conform, empty
-from store import OPERATOR, Publication
+from store import OPERATOR, Publication, write_rows
 from store import open as open_store
 
 
@@ -196,3 +197,34 @@ def test_a_store_that_is_opened_again_holds_the_same(access, publication, home):
     again = open_store(home, as_=OPERATOR)
     assert again.info("sites") == info
     assert again.verify() == []
+
+
+def test_rows_written_before_are_the_same_layer(access, publication, tmp_path):
+    given = publication({"a": 120, "b": None})
+    written = write_rows(given.frame, given.kind, "sites", tmp_path / "rows.parquet")
+    plain, taken = (
+        access.publish(given, base=None),
+        access.publish(replace(given, frame=written, layer="taken"), base=None),
+    )
+    assert (plain.content_hash, plain.rows) == (taken.content_hash, taken.rows) == (written.content_hash, 2)
+    pd.testing.assert_frame_equal(pd.DataFrame(access.load("taken").frame), pd.DataFrame(given.frame))
+    assert access.verify() == []
+
+
+def test_rows_that_changed_after_they_were_written_are_refused(access, publication, tmp_path):
+    given = publication({"a": 120})
+    written = write_rows(given.frame, given.kind, "sites", tmp_path / "rows.parquet")
+    write_rows(publication({"a": 121}).frame, given.kind, "sites", tmp_path / "rows.parquet")
+    with pytest.raises(StoreError, match="changed after the check"):
+        access.publish(replace(given, frame=written), base=None)
+    assert access.layers() == []
+    assert access.verify() == []
+
+
+def test_rows_written_before_merge_and_compare(access, publication, tmp_path):
+    access.publish(publication({"a": 1, "b": 2}), base=None)
+    given = publication({"b": 3})
+    merging = replace(given, frame=write_rows(given.frame, given.kind, "sites", tmp_path / "rows.parquet"))
+    assert access.compare("sites", merging, merge=True).changed == ("b",)
+    access.publish(merging, base=1, merge=True)
+    assert access.load("sites").frame["population"].tolist() == [1, 3]
