@@ -131,6 +131,26 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Pin:
+    """A marker that can be dragged: where a record is assumed to lie.
+
+    Attributes
+    ----------
+    layer, id : str
+        The record that it stands for; what a drag reports.
+    moved : bool
+        Whether it lies elsewhere than the record.
+    """
+
+    layer: str
+    id: str
+    lon: float
+    lat: float
+    label: str
+    moved: bool = False
+
+
+@dataclass(frozen=True)
 class Scene:
     """All that is drawn on the base, bottom first."""
 
@@ -139,6 +159,7 @@ class Scene:
     labels: tuple[Label, ...] = ()
     scale: Scale | None = None
     selected: tuple[str, str] | None = field(default=None)
+    pin: Pin | None = None
 
     def as_script(self) -> dict[str, object]:
         """What the browser is handed, every text made safe."""
@@ -155,6 +176,7 @@ class Scene:
             if self.scale
             else None,
             "selected": {"layer": self.selected[0], "id": self.selected[1]} if self.selected else None,
+            "pin": {**asdict(self.pin), "label": safe_text(self.pin.label)} if self.pin else None,
         }
 
 

@@ -6,6 +6,7 @@ layers. Both have one text form, which addresses, caches and downloads share.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
@@ -91,10 +92,36 @@ class Selection:
     def from_click(cls, clicked: object) -> Selection | None:
         """The record behind a clicked map feature, as streamlit-folium returns it."""
         properties = clicked.get("properties") if isinstance(clicked, dict) else None
-        if not isinstance(properties, dict):
+        if not isinstance(properties, dict) or properties.get("dragged"):
             return None
         layer, record = properties.get("layer"), properties.get("id")
         return cls(layer, record) if isinstance(layer, str) and isinstance(record, str) and layer and record else None
+
+
+@dataclass(frozen=True)
+class Drag:
+    """A pin that was put somewhere else: the record it stands for, and the new place in degrees."""
+
+    layer: str
+    id: str
+    lon: float
+    lat: float
+
+    @classmethod
+    def from_map(cls, drawn: object) -> Drag | None:
+        """The drag behind what streamlit-folium returns; None when it is a click or anything else."""
+        if not isinstance(drawn, dict) or not isinstance(drawn.get("properties"), dict):
+            return None
+        told, geometry = drawn["properties"], drawn.get("geometry")
+        place = geometry.get("coordinates") if isinstance(geometry, dict) else None
+        if not told.get("dragged") or not isinstance(place, list) or len(place) < 2:
+            return None
+        lon, lat = place[:2]
+        named = isinstance(told.get("layer"), str) and isinstance(told.get("id"), str)
+        numbers = all(isinstance(v, int | float) and math.isfinite(v) for v in (lon, lat))
+        if not named or not numbers or abs(lat) > 90:
+            return None
+        return cls(told["layer"], told["id"], (lon + 180.0) % 360.0 - 180.0, float(lat))
 
 
 HAPPENS = frozenset({INCIDENTS.id, IDP_FLOWS.id})

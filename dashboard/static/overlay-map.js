@@ -214,6 +214,19 @@
     },
   });
 
+  // ---- a pin that can be dragged: where something is assumed to lie -----------------------
+  function pinOf(pin) {
+    const icon = L.divIcon({ className: "overlay-pin" + (pin.moved ? " moved" : ""), html: '<span aria-hidden="true"></span>', iconSize: [26, 26], iconAnchor: [13, 24] });
+    const marker = L.marker([pin.lat, pin.lon], { icon, draggable: true, autoPan: true, keyboard: true, alt: "Drag to try another place" });
+    const box = document.createElement("div");
+    box.innerHTML = pin.label;
+    marker.bindTooltip(box, { className: "overlay-tip", direction: "top", offset: [0, -22] });
+    marker.feature = { type: "Feature", properties: { layer: pin.layer, id: pin.id, dragged: true } };
+    // streamlit-folium hands what was drawn to the page: a drag is told in the same way.
+    marker.on("dragend", () => marker._map.fire("draw:created", { layer: marker, layerType: "marker" }));
+    return marker;
+  }
+
   // ---- entry: one group that holds all that is drawn -------------------------------------
   Overlay.prepare = function (map, theme) {
     Overlay.theme = theme;
@@ -260,6 +273,7 @@
           });
         });
         if (scene.labels) this.labels.addTo(map);
+        if (scene.pin) this.addLayer(pinOf(scene.pin));
         if (failed.length) this.notice = new Notice("Not drawn: " + failed.join("; ")).addTo(map);
         map.getContainer().dataset.state = failed.length ? "failed" : "drawn";
         map.getContainer().dataset.drawn = String(drawn);

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.view import LayerQuery, Question, Selection, View, from_text, period_of, to_text
+from dashboard.view import Drag, LayerQuery, Question, Selection, View, from_text, period_of, to_text
 from layers.errors import WrongParameter
 from layers.filters import Where
 from layers.times import Period
@@ -74,3 +74,36 @@ def test_an_area_chooses_what_is_asked_about_and_not_what_lies_around_it():
     day = date(2026, 11, 12)
     view = View(False, day, *period_of("all", day), areas=("XO01",), fields={"l": {"status": ("active",)}})
     assert view.asked("l", around=True) == Where({"status": ("active",)})
+
+
+def dragged(**changes):
+    feature = {
+        "type": "Feature",
+        "properties": {"layer": "a", "id": "7", "dragged": True},
+        "geometry": {"type": "Point", "coordinates": [200.5, -8.0]},
+    }
+    return feature | changes
+
+
+def test_a_drag_is_no_click_and_a_click_no_drag():
+    assert Drag.from_map(dragged()) == Drag("a", "7", -159.5, -8.0)
+    assert Selection.from_click(dragged()) is None
+    assert Drag.from_map({"properties": {"layer": "a", "id": "7"}, "geometry": {"coordinates": [1, 2]}}) is None
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        None,
+        "x",
+        {},
+        dragged(geometry=None),
+        dragged(geometry={"coordinates": [1]}),
+        dragged(geometry={"coordinates": ["1", 2]}),
+        dragged(geometry={"coordinates": [1, float("nan")]}),
+        dragged(geometry={"coordinates": [1, 91]}),
+        dragged(properties={"dragged": True, "layer": 3, "id": "7"}),
+    ],
+)
+def test_junk_from_a_map_is_no_drag(junk):
+    assert Drag.from_map(junk) is None
