@@ -16,12 +16,21 @@ from store import LayerInfo
 
 COMMON_DAYS = (7, 30, 90, 180, 365)
 NO_LAYER = "none"
+MOST_IN_ROW = 7
 
 
-def question(method: Method, page: Page, opening: Mapping[str, str] | None = None) -> Question | None:
+def question(
+    method: Method, page: Page, opening: Mapping[str, str] | None = None, *, first: tuple[str, ...] = ()
+) -> Question | None:
     """Draw the controls and return what they ask; None (and said) when a layer is missing.
 
-    `opening` are parameters that this page opens on in place of the method's defaults.
+    Parameters
+    ----------
+    opening : mapping, optional
+        Parameters that this page opens on in place of the method's defaults.
+    first : tuple of str
+        Parameters in the row; the others, and the choices of layers, stand behind a button
+        where there are more than fit.
     """
     candidates = {role.name: page.of_kind(*role.kinds) if role.kinds else page.infos for role in method.roles}
     missing = [role.label.lower() for role in method.roles if not candidates[role.name] and not role.optional]
@@ -29,8 +38,7 @@ def question(method: Method, page: Page, opening: Mapping[str, str] | None = Non
         st.info(f"Nothing to analyse: no layer for {' and '.join(missing)} is loaded. Open Layers and drop a file.")
         return None
     several = [role for role in method.roles if len(candidates[role.name]) > 1]
-    names = [control.name for control in method.controls(settings())]
-    slots = dict(zip([*(r.name for r in several), *names], st.columns(len(several) + len(names)), strict=True))
+    slots = _slots([r.name for r in several] + [c.name for c in method.controls(settings())], first)
     inputs = {}
     for role in method.roles:
         found = candidates[role.name]
@@ -44,6 +52,19 @@ def question(method: Method, page: Page, opening: Mapping[str, str] | None = Non
                 cache.query(info) if role.name == "areas" else page.asked(info, around=role is not method.roles[0])
             )
     return Question(method.id, inputs, _values(method, inputs, slots, opening or {}), page.as_of)
+
+
+def _slots(names: list[str], first: tuple[str, ...]) -> dict[str, st.delta_generator.DeltaGenerator]:
+    """A place for each control: in one row as many as fit, the rest behind a button at its end."""
+    row = [name for name in names if name in first] if len(names) > MOST_IN_ROW else names
+    behind = [name for name in names if name not in row]
+    columns = st.columns([1.0] * len(row) + ([0.6] if behind else []), vertical_alignment="bottom")
+    slots = dict(zip(row, columns, strict=False))
+    if behind:
+        with columns[-1], st.popover("More", icon=":material/tune:", width="stretch"):
+            halves = st.columns(2)
+            slots |= {name: halves[i % 2].container() for i, name in enumerate(behind)}
+    return slots
 
 
 def _values(
