@@ -1,0 +1,260 @@
+"""The loops that numba compiles: points into cells, runs around a query, points compared.
+
+Nothing here knows a geodesic: what lies between the two chords of the guard band comes
+back as unsure. Compiled code is kept beside this file, else in the user's cache folder,
+else in memory alone; NUMBA_CACHE_DIR names another folder. The loops let go of the
+interpreter, so that threads run them side by side. Imported at the first question only:
+numba itself takes a third of a second.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+SLACK = 1e-6
+"""Degrees by which a run is widened, and its sure part narrowed: more than any rounding."""
+
+
+def compiled(loop: Loop) -> Loop:
+    """The loop as machine code, made at its first call."""
+    made: Any
+    try:
+        made = numba.njit(cache=True, nogil=True, error_model="numpy")(loop)
+    except RuntimeError:  # no folder that this user may write
+        made = numba.njit(nogil=True, error_model="numpy")(loop)
+    return cast(Loop, made)
+
+
+class Cells(NamedTuple):
+    """A grid of longitude and latitude, and where the points of each cell begin.
+
+    Attributes
+    ----------
+    west, south : float
+        Corner, degrees; longitude is counted eastward from `west`, 0 to 360.
+    per_lon, per_lat : float
+        Cells in a degree.
+    edge_axis, edge_up : array of float, shape (rows + 1,)
+        Distance from the axis and height over the equator of the rows' edges, metres.
+    starts : array of int, shape (rows * columns + 1,)
+        Cells of a row follow one another, so that what lies side by side is one run.
+    xyz : array of float, shape (n, 3)
+        The points, cell after cell, earth-centred, metres.
+    """
+
+    west: float
+    south: float
+    per_lon: float
+    per_lat: float
+    rows: int
+    columns: int
+    edge_axis: Floats
+    edge_up: Floats
+    starts: Numbers
+    xyz: Floats
+
+
+@compiled
+def _east_of(lon: float, west: float) -> float:
+    """Degrees eastward, 0 to 360."""
+    east = lon - west
+    if east < 0.0:
+        return east + 360.0
+    return east - 360.0 if east >= 360.0 else east
+
+
+@compiled
+def cells_of(
+    lon: Floats, lat: Floats, west: float, south: float, per_lon: float, per_lat: float, rows: int, columns: int,
+    cell: Numbers,
+) -> None:  # fmt: skip
+    """Fill `cell` with the number of the cell of each point."""
+    for i in range(len(lon)):
+        row = min(int((lat[i] - south) * per_lat), rows - 1)
+        cell[i] = row * columns + min(int(_east_of(lon[i], west) * per_lon), columns - 1)
+
+
+@compiled
+def sort_by_cell(cell: Numbers, starts: Numbers, order: Numbers) -> None:
+    """Fill `order` with the points cell after cell, and `starts` (zeros) with where each begins."""
+    for i in range(len(cell)):
+        starts[cell[i] + 1] += 1
+    for c in range(1, len(starts)):
+        starts[c] += starts[c - 1]
+    for i in range(len(cell)):
+        order[starts[cell[i]]] = i
+        starts[cell[i]] += 1
+    for c in range(len(starts) - 1, 0, -1):  # each start has walked to the next one's
+        starts[c] = starts[c - 1]
+    starts[0] = 0
+
+
+@compiled
+def place(lon: Floats, lat: Floats, order: Numbers, a: float, e2: float, xyz: Floats) -> None:
+    """Earth-centred coordinates of the points in this order, metres."""
+    for i in range(len(order)):
+        turn, up = math.radians(lon[order[i]]), math.radians(lat[order[i]])
+        sine = math.sin(up)
+        normal = a / math.sqrt(1.0 - e2 * sine * sine)
+        axis = max(normal * math.cos(up), 0.0)
+        xyz[i, 0] = axis * math.cos(turn)
+        xyz[i, 1] = axis * math.sin(turn)
+        xyz[i, 2] = normal * (1.0 - e2) * sine
+
+
+@compiled
+def _half_width(room: float, product: float) -> float:
+    """Degrees of longitude that a chord reaches to either side on a parallel."""
+    if room <= 0.0:
+        return 0.0
+    return math.degrees(2.0 * math.asin(min(math.sqrt(room / max(product, 1e-9)), 1.0)))
+
+
+@compiled
+def _keep(runs: Numbers, found: int, q: int, a: int, b: int, c: int, d: int) -> int:
+    if d <= a:
+        return found
+    runs[found, 0] = q
+    runs[found, 1] = a
+    runs[found, 2] = b
+    runs[found, 3] = c
+    runs[found, 4] = d
+    return found + 1
+
+
+@compiled
+def find_runs(
+    cells: Cells, lon: Floats, lat: Floats, axis: Floats, up: Floats, reach: float, low: float, high: float,
+    outer: Floats, inner: Floats, runs: Numbers,
+) -> int:  # fmt: skip
+    """Runs of sorted points that hold all within the chord `high` of each query, and their number.
+
+    A run is (query, a, b, c, d): the points from b to c lie within the chord `low`; those
+    from a to b and from c to d must be compared. `outer` and `inner` are room for the half
+    widths on the edges of the rows, which lie within `reach` degrees of the query.
+    """
+    found = 0
+    width = cells.columns / cells.per_lon
+    for q in range(len(lon)):
+        first = max(math.floor((lat[q] - reach - cells.south) * cells.per_lat), 0)
+        last = min(math.floor((lat[q] + reach - cells.south) * cells.per_lat), cells.rows - 1)
+        own = math.floor((lat[q] - cells.south) * cells.per_lat)
+        east = _east_of(lon[q], cells.west)
+        widest = 0
+        for k in range(last - first + 2):
+            edge = first + k
+            apart = (axis[q] - cells.edge_axis[edge]) ** 2 + (up[q] - cells.edge_up[edge]) ** 2
+            product = 4.0 * axis[q] * cells.edge_axis[edge]
+            outer[k] = _half_width(high * high - apart, product)
+            inner[k] = _half_width(low * low - apart, product) if low > 0.0 else 0.0
+            if outer[k] > outer[widest]:
+                widest = k
+        # Half widths rise to one greatest and fall again. Beside it, and around the query's
+        # own row, the distance from the query to a meridian plane is the bound.
+        bound = math.degrees(math.asin(high / axis[q])) if high < axis[q] else 180.0
+        for k in range(last - first + 1):
+            row = first + k
+            near = k == widest or k == widest - 1 or abs(row - own) <= 1
+            across = bound if near else max(outer[k], outer[k + 1])
+            if across <= 0.0:
+                continue
+            across += SLACK
+            sure = min(inner[k], inner[k + 1]) - SLACK
+            base = row * cells.columns
+            if across + SLACK + 1.0 / cells.per_lon >= 180.0:  # the whole parallel, once
+                a, d = cells.starts[base], cells.starts[base + cells.columns]
+                found = _keep(runs, found, q, a, a if sure >= 180.0 - 2.0 * SLACK else d, d, d)
+                continue
+            for turn in range(-1, 2):
+                centre = east + 360.0 * turn
+                if centre + across < 0.0 or centre - across > width:
+                    continue
+                a = max(math.floor((centre - across) * cells.per_lon), 0)
+                d = min(math.floor((centre + across) * cells.per_lon), cells.columns - 1) + 1
+                b = min(max(math.ceil((centre - sure) * cells.per_lon), a), d)
+                c = min(max(math.floor((centre + sure) * cells.per_lon), b), d)
+                a, b, c, d = (cells.starts[base + a], cells.starts[base + b],
+                              cells.starts[base + c], cells.starts[base + d])  # fmt: skip
+                found = _keep(runs, found, q, a, b, c, d)
+    return found
+
+
+@compiled
+def _squared(cells: Cells, p: int, x: float, y: float, z: float) -> float:
+    return (cells.xyz[p, 0] - x) ** 2 + (cells.xyz[p, 1] - y) ** 2 + (cells.xyz[p, 2] - z) ** 2
+
+
+@compiled
+def tally(
+    cells: Cells, runs: Numbers, xyz: Floats, low: float, high: float, units: Ints, totals: Ints,
+    counts: Ints, sums: Ints, unsure: Numbers,
+) -> int:  # fmt: skip
+    """Add to the counts and sums of each query what lies surely within; give the number of the unsure.
+
+    Parameters
+    ----------
+    low, high : float
+        The squared chords of the guard band.
+    units, totals : array of int, shape (n, k) and (n + 1, k)
+        Weights of the points cell after cell, and their running totals.
+    unsure : array of int, shape (room, 2)
+        Filled with query and point of what lies within the band, as far as there is room.
+    """
+    open_ = 0
+    for run in range(len(runs)):
+        q, a, b, c, d = runs[run]
+        x, y, z = xyz[q]
+        sure = c - b
+        for column in range(units.shape[1]):
+            sums[q, column] += totals[c, column] - totals[b, column]
+        for start, stop in ((a, b), (c, d)):
+            possible = 0
+            for p in range(start, stop):
+                squared = _squared(cells, p, x, y, z)
+                sure += squared < low
+                possible += low <= squared <= high
+                for column in range(units.shape[1]):
+                    sums[q, column] += units[p, column] * (squared < low)
+            for p in range(start, stop if possible else start):
+                if low <= _squared(cells, p, x, y, z) <= high:
+                    if open_ < len(unsure):
+                        unsure[open_, 0], unsure[open_, 1] = q, p
+                    open_ += 1
+        counts[q] += sure
+    return open_
+
+
+@compiled
+def run_totals(weights: Floats, unit: float, order: Numbers, units: Ints, totals: Ints) -> None:
+    """Fill `units` with weights in whole units, cell after cell, and `totals` with their running totals."""
+    for p in range(len(order)):
+        for column in range(units.shape[1]):
+            units[p, column] = int(np.rint(weights[order[p], column] / unit))
+            totals[p + 1, column] = totals[p, column] + units[p, column]
+
+
+@compiled
+def gather(
+    cells: Cells, runs: Numbers, xyz: Floats, high: float, query: Numbers, point: Numbers
+) -> int:  # fmt: skip
+    """Fill `query` and `point` with the pairs within the squared chord `high`; give their number."""
+    found = 0
+    for run in range(len(runs)):
+        q, a, b, c, d = runs[run]
+        x, y, z = xyz[q]
+        for p in range(a, d):
+            if b <= p < c or _squared(cells, p, x, y, z) <= high:
+                query[found], point[found] = q, p
+                found += 1
+    return found
