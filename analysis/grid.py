@@ -31,7 +31,7 @@ E2 = 1 - (B / A) ** 2
 R_MIN, R_MAX = B * B / A, A * A / B
 
 CELLS_A_POINT = 8
-MOST_CELLS = 2**26
+MOST_CELLS = 2**22
 SMALLEST_DEGREES = 1e-4
 ROW_OF_COLUMNS = 4
 """A cell is four times as high as wide: rows cost a half width each, columns nothing."""
@@ -63,9 +63,9 @@ def in_threads(work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
         return list(threads.map(work, parts))
 
 
-def halves(number: int, least: int = 50_000) -> list[slice]:
-    """A slice for each thread, or one where there is little to do."""
-    parts = THREADS if number > least else 1
+def slices(number: int, most: int = 200_000) -> list[slice]:
+    """Slices of about equal length, one where there is little to do."""
+    parts = max(math.ceil(number / most), 1)
     bounds = [number * i // parts for i in range(parts + 1)]
     return [slice(a, b) for a, b in pairwise(bounds)]
 
@@ -93,12 +93,18 @@ class Grid:
         n = len(lon)
         layout = _layout(lon, lat)
         rows, columns = layout[-2:]
-        cell, order = np.empty(n, np.int32), np.empty(n, np.int32)
+        cell, order, xyz = np.empty(n, np.int32), np.empty(n, np.int32), np.empty((n, 3))
         starts = np.zeros(rows * columns + 1, np.int32)
-        in_threads(lambda part: kernels.cells_of(lon[part], lat[part], *layout, cell[part]), halves(n))
+
+        def cells(part: slice) -> None:
+            kernels.cells_of(lon[part], lat[part], *layout, cell[part])
+
+        def place(part: slice) -> None:
+            kernels.place(lon[order[part]], lat[order[part]], A, E2, xyz[part])
+
+        in_threads(cells, slices(n))
         kernels.sort_by_cell(cell, starts, order)
-        xyz = np.empty((n, 3))
-        in_threads(lambda part: kernels.place(lon, lat, order[part], A, E2, xyz[part]), halves(n))
+        in_threads(place, slices(n))
         return cls(cells_from(layout, starts, xyz), order)
 
     def runs(self, lon: Floats, lat: Floats, reach_m: float, low: float, high: float) -> Numbers:

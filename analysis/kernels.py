@@ -101,10 +101,10 @@ def sort_by_cell(cell: Numbers, starts: Numbers, order: Numbers) -> None:
 
 
 @compiled
-def place(lon: Floats, lat: Floats, order: Numbers, a: float, e2: float, xyz: Floats) -> None:
-    """Earth-centred coordinates of the points in this order, metres."""
-    for i in range(len(order)):
-        turn, up = math.radians(lon[order[i]]), math.radians(lat[order[i]])
+def place(lon: Floats, lat: Floats, a: float, e2: float, xyz: Floats) -> None:
+    """Fill `xyz` with earth-centred coordinates, metres."""
+    for i in range(len(lon)):
+        turn, up = math.radians(lon[i]), math.radians(lat[i])
         sine = math.sin(up)
         normal = a / math.sqrt(1.0 - e2 * sine * sine)
         axis = max(normal * math.cos(up), 0.0)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from analysis.grid import R_MAX, R_MIN, Floats, Grid, Ints, halves, in_threads, to_ecef
+from analysis.grid import R_MAX, R_MIN, Floats, Grid, Ints, in_threads, slices, to_ecef
 from layers.geodesy import GEOD
 
 __all__ = ["Floats", "Ints", "Pairs", "PointIndex", "Weights", "Window", "chord_band", "to_ecef"]
@@ -263,7 +263,7 @@ class PointIndex:
         def nearest(part: slice) -> tuple[Ints, Floats]:
             return self._nearest(tree, distinct, lon[part], lat[part], decisive_m)
 
-        found = in_threads(nearest, halves(len(lon)))
+        found = in_threads(nearest, slices(len(lon), 50_000))
         return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
     def _nearest(
