@@ -197,7 +197,7 @@ def _squared(cells: Cells, p: int, x: float, y: float, z: float) -> float:
 
 @compiled
 def tally(
-    cells: Cells, runs: Numbers, xyz: Floats, low: float, high: float, units: Ints, totals: Ints,
+    cells: Cells, runs: Numbers, xyz: Floats, low: float, high: float, totals: Ints,
     counts: Ints, sums: Ints, unsure: Numbers,
 ) -> int:  # fmt: skip
     """Add to the counts and sums of each query what lies surely within; give the number of the unsure.
@@ -206,8 +206,8 @@ def tally(
     ----------
     low, high : float
         The squared chords of the guard band.
-    units, totals : array of int, shape (n, k) and (n + 1, k)
-        Weights of the points cell after cell, and their running totals.
+    totals : array of int, shape (n + 1, k)
+        Running totals of the weights of the points, cell after cell.
     unsure : array of int, shape (room, 2)
         Filled with query and point of what lies within the band, as far as there is room.
     """
@@ -216,7 +216,7 @@ def tally(
         q, a, b, c, d = runs[run]
         x, y, z = xyz[q]
         sure = c - b
-        for column in range(units.shape[1]):
+        for column in range(totals.shape[1]):
             sums[q, column] += totals[c, column] - totals[b, column]
         for start, stop in ((a, b), (c, d)):
             possible = 0
@@ -224,8 +224,12 @@ def tally(
                 squared = _squared(cells, p, x, y, z)
                 sure += squared < low
                 possible += low <= squared <= high
-                for column in range(units.shape[1]):
-                    sums[q, column] += units[p, column] * (squared < low)
+            for column in range(totals.shape[1]):
+                total = 0
+                for p in range(start, stop):
+                    weight = totals[p + 1, column] - totals[p, column]
+                    total += weight if _squared(cells, p, x, y, z) < low else 0
+                sums[q, column] += total
             for p in range(start, stop if possible else start):
                 if low <= _squared(cells, p, x, y, z) <= high:
                     if open_ < len(unsure):
@@ -236,12 +240,11 @@ def tally(
 
 
 @compiled
-def run_totals(weights: Floats, unit: float, order: Numbers, units: Ints, totals: Ints) -> None:
-    """Fill `units` with weights in whole units, cell after cell, and `totals` with their running totals."""
+def run_totals(weights: Floats, unit: float, order: Numbers, totals: Ints) -> None:
+    """Fill `totals`, zeros at first, with running totals of the weights in whole units, cell after cell."""
     for p in range(len(order)):
-        for column in range(units.shape[1]):
-            units[p, column] = int(np.rint(weights[order[p], column] / unit))
-            totals[p + 1, column] = totals[p, column] + units[p, column]
+        for column in range(totals.shape[1]):
+            totals[p + 1, column] = totals[p, column] + int(np.rint(weights[order[p], column] / unit))
 
 
 @compiled

@@ -63,15 +63,12 @@ class Weights:
 
     Attributes
     ----------
-    units : array of int, shape (n, k)
-        Whole millionths, in the order of the cells.
     totals : array of int, shape (n + 1, k)
-        Running totals.
+        Running totals in whole millionths, in the order of the cells.
     flat : bool
         One weight a point was handed in: sums have no axis for weights.
     """
 
-    units: Ints
     totals: Ints
     flat: bool
 
@@ -116,11 +113,10 @@ class PointIndex:
 
         given = np.empty((len(self), 0)) if weights is None else np.asarray(weights, float)
         columns = given.reshape(len(self), 1) if given.ndim == 1 else given
-        units = np.empty(columns.shape, np.int64)
         totals = np.zeros((len(self) + 1, columns.shape[1]), np.int64)
-        if units.size:
-            kernels.run_totals(np.ascontiguousarray(columns), WEIGHT_UNIT, self.grid.order, units, totals)
-        return Weights(units, totals, given.ndim == 1)
+        if columns.size:
+            kernels.run_totals(np.ascontiguousarray(columns), WEIGHT_UNIT, self.grid.order, totals)
+        return Weights(totals, given.ndim == 1)
 
     def during(self, first: np.datetime64, last: np.datetime64) -> tuple[Ints, PointIndex]:
         """The points whose days meet a window: their positions, and an index of them alone.
@@ -176,7 +172,7 @@ class PointIndex:
         radii = _radii(radii_m)
         weighed = weights if isinstance(weights, Weights) else self.weigh(weights)
         counts = np.zeros((len(lon), len(radii)), np.int64)
-        sums = np.zeros((len(lon), len(radii), weighed.units.shape[1]), np.int64)
+        sums = np.zeros((len(lon), len(radii), weighed.totals.shape[1]), np.int64)
         for column, radius in enumerate(radii):
             if radius < 0 or not (len(self) and len(lon)):
                 continue
@@ -199,15 +195,15 @@ class PointIndex:
         room, number = 0, UNSURE
         while number > room:  # a second time where more was unsure than there was room for
             room, unsure = number, np.empty((number, 2), np.int32)
-            counts, sums = np.zeros(len(lon), np.int64), np.zeros((len(lon), weighed.units.shape[1]), np.int64)
+            counts, sums = np.zeros(len(lon), np.int64), np.zeros((len(lon), weighed.totals.shape[1]), np.int64)
             number = kernels.tally(
-                self.grid.cells, runs, xyz, low**2, high**2, weighed.units, weighed.totals, counts, sums, unsure
+                self.grid.cells, runs, xyz, low**2, high**2, weighed.totals, counts, sums, unsure
             )
         query, point = unsure[:number].T
         position = self.grid.order[point]
         inside = _geodesic(lon[query], lat[query], self.lon[position], self.lat[position]) <= radius_m
         np.add.at(counts, query[inside], 1)
-        np.add.at(sums, query[inside], weighed.units[point[inside]])
+        np.add.at(sums, query[inside], (weighed.totals[point + 1] - weighed.totals[point])[inside])
         return counts, sums
 
     def pairs(self, lon: npt.ArrayLike, lat: npt.ArrayLike, radius_m: float) -> Pairs:
