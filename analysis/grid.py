@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -106,6 +106,37 @@ class Grid:
         kernels.sort_by_cell(cell, starts, order)
         in_threads(place, slices(n))
         return cls(cells_from(layout, starts, xyz), order)
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """The grid as plain arrays, for `from_state`."""
+        cells = self.cells
+        layout = np.array([cells.west, cells.south, cells.per_lon, cells.per_lat, cells.rows, cells.columns])
+        return {"layout": layout, "starts": cells.starts, "xyz": cells.xyz, "order": self.order}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, npt.NDArray[Any]], number: int) -> Grid:
+        """The grid of so many points that `state` gave.
+
+        Raises
+        ------
+        ValueError
+            When the arrays cannot be one: a loop would read beyond their ends.
+        """
+        layout, starts, xyz, order = (state.get(name, np.zeros(0)) for name in ("layout", "starts", "xyz", "order"))
+        types = [(a.dtype.str, a.ndim) for a in (layout, starts, xyz, order)]
+        if (
+            types != [("<f8", 1), ("<i4", 1), ("<f8", 2), ("<i4", 1)]
+            or len(layout) != 6
+            or not np.isfinite(layout).all()
+        ):
+            raise ValueError("these arrays are no grid")
+        west, south, per_lon, per_lat, rows, columns = layout.tolist()
+        fits = (len(starts), xyz.shape, len(order)) == (rows * columns + 1, (number, 3), number)
+        if not fits or starts[0] != 0 or starts[-1] != number or (np.diff(starts) < 0).any():
+            raise ValueError("the cells of this grid do not hold its points")
+        if number and not 0 <= order.min() <= order.max() < number:
+            raise ValueError("the order of this grid names points that are not there")
+        return cls(cells_from((west, south, per_lon, per_lat, int(rows), int(columns)), starts, xyz), order)
 
     def runs(self, lon: Floats, lat: Floats, reach_m: float, low: float, high: float) -> Numbers:
         """Runs of sorted points around each query, shape (runs, 5): see `kernels.find_runs`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 
 import numpy as np
@@ -9,10 +10,23 @@ import numpy.typing as npt
 import shapely
 
 from analysis.proximity import Floats, Ints, Pairs, PointIndex, to_ecef
+from layers.dataset import Dataset
 from layers.geodesy import GEOD, Piece, corridor, distance_m, distances_to, inside, pieces, rings
 
 Geometries = npt.NDArray[np.object_]
 MARGIN_M = 1.0
+INDEX_FORM = "points-1"
+
+
+def places_of(dataset: Dataset) -> Places:
+    """The places of all rows of a layer; the index of its points is kept beside a stored version."""
+    places = Places(dataset.frame.geometry.to_numpy())
+    if len(places.points):
+        kept = dataset.derived(INDEX_FORM, lambda: places.index.state())
+        if "grid" not in vars(places.index):
+            with suppress(ValueError):  # of another form or of other points: sorted anew
+                places.index.take_state(kept)
+    return places
 
 
 class Places:

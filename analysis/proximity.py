@@ -8,9 +8,13 @@ the few pairs within it are measured with `pyproj.Geod`. The answer is the geode
 
 from __future__ import annotations
 
+import hashlib
 import math
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -107,6 +111,31 @@ class PointIndex:
         """The points by cell."""
         return Grid.build(self.lon, self.lat)
 
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """The index as plain arrays, to be kept; none for an index of nothing."""
+        return {"made_of": self._digest(), **self.grid.state()} if len(self) else {}
+
+    def take_state(self, state: Mapping[str, npt.NDArray[Any]]) -> PointIndex:
+        """This index with the grid that was kept, so that it need not be sorted again.
+
+        Raises
+        ------
+        ValueError
+            When the arrays are no grid, or that of other points.
+        """
+        if not len(self) and not state:
+            return self
+        if not np.array_equal(state.get("made_of", np.zeros(0)), self._digest()):
+            raise ValueError("this is the grid of other points")
+        self.grid = Grid.from_state(state, len(self))
+        return self
+
+    def _digest(self) -> npt.NDArray[np.uint8]:
+        """What tells these points from others."""
+        seal = hashlib.blake2b(self.lon.tobytes(), digest_size=16)
+        seal.update(self.lat.tobytes())
+        return np.frombuffer(seal.digest(), np.uint8)
+
     def weigh(self, weights: npt.ArrayLike | None) -> Weights:
         """Weights of shape (n,), or (n, k) to be summed side by side, ready for many questions."""
         from analysis import kernels
@@ -117,6 +146,13 @@ class PointIndex:
         if columns.size:
             kernels.run_totals(np.ascontiguousarray(columns), WEIGHT_UNIT, self.grid.order, totals)
         return Weights(totals, given.ndim == 1)
+
+    def with_days(self, first: npt.ArrayLike, last: npt.ArrayLike | None = None) -> PointIndex:
+        """The same points (and their grid, if made) with days; those that shall not count get NaT."""
+        dated = copy(self)
+        dated.first, dated._window = _days(first), None
+        dated.last = dated.first if last is None else _days(last)
+        return dated
 
     def during(self, first: np.datetime64, last: np.datetime64) -> tuple[Ints, PointIndex]:
         """The points whose days meet a window: their positions, and an index of them alone.
@@ -196,9 +232,7 @@ class PointIndex:
         while number > room:  # a second time where more was unsure than there was room for
             room, unsure = number, np.empty((number, 2), np.int32)
             counts, sums = np.zeros(len(lon), np.int64), np.zeros((len(lon), weighed.totals.shape[1]), np.int64)
-            number = kernels.tally(
-                self.grid.cells, runs, xyz, low**2, high**2, weighed.totals, counts, sums, unsure
-            )
+            number = kernels.tally(self.grid.cells, runs, xyz, low**2, high**2, weighed.totals, counts, sums, unsure)
         query, point = unsure[:number].T
         position = self.grid.order[point]
         inside = _geodesic(lon[query], lat[query], self.lon[position], self.lat[position]) <= radius_m

@@ -198,6 +198,16 @@ def test_a_window_counts_what_meets_it():
         assert index.during(*window)[1] is alone
 
 
+def test_days_given_later():
+    index = PointIndex([20.0, 20.0, 20.0], [5.0, 5.0, 5.0])
+    assert index.within([20.0], [5.0], 10)[0].tolist() == [[3]]
+    dated = index.with_days(np.array(["2026-01-01", "2026-02-01", "NaT"], "datetime64[D]"))
+    assert dated.grid is index.grid
+    window = (np.datetime64("2026-01-15"), np.datetime64("2026-02-01"))
+    assert dated.within([20.0], [5.0], 10, days=window)[0].tolist() == [[1]]
+    assert dated.within([20.0], [5.0], 10)[0].tolist() == [[3]]
+
+
 def test_a_window_needs_days():
     with pytest.raises(ValueError, match="no days"):
         PointIndex([20.0], [5.0]).within([20.0], [5.0], 5_000, days=(np.datetime64("2026-01-01"),) * 2)
