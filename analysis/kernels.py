@@ -211,26 +211,35 @@ def tally(
     unsure : array of int, shape (room, 2)
         Filled with query and point of what lies within the band, as far as there is room.
     """
-    open_ = 0
+    open_, columns = 0, totals.shape[1]
     for run in range(len(runs)):
         q, a, b, c, d = runs[run]
         x, y, z = xyz[q]
         sure = c - b
-        for column in range(totals.shape[1]):
+        for column in range(columns):
             sums[q, column] += totals[c, column] - totals[b, column]
         for start, stop in ((a, b), (c, d)):
-            possible = 0
-            for p in range(start, stop):
-                squared = _squared(cells, p, x, y, z)
-                sure += squared < low
-                possible += low <= squared <= high
-            for column in range(totals.shape[1]):
+            inside = possible = total = 0
+            if columns == 0:
+                for p in range(start, stop):  # no branch in these loops: what is near the ring cannot be foretold
+                    squared = _squared(cells, p, x, y, z)
+                    inside += squared < low
+                    possible += squared <= high
+            else:
+                for p in range(start, stop):
+                    squared = _squared(cells, p, x, y, z)
+                    inside += squared < low
+                    possible += squared <= high
+                    total += (totals[p + 1, 0] - totals[p, 0]) * (squared < low)
+                sums[q, 0] += total
+            for column in range(1, columns):
                 total = 0
                 for p in range(start, stop):
                     weight = totals[p + 1, column] - totals[p, column]
-                    total += weight if _squared(cells, p, x, y, z) < low else 0
+                    total += weight * (_squared(cells, p, x, y, z) < low)
                 sums[q, column] += total
-            for p in range(start, stop if possible else start):
+            sure += inside
+            for p in range(start, stop if possible > inside else start):
                 if low <= _squared(cells, p, x, y, z) <= high:
                     if open_ < len(unsure):
                         unsure[open_, 0], unsure[open_, 1] = q, p

@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import footprint, loading, near_activities, page_rerun, reach
+from bench import footprint, growth, loading, near_activities, page_rerun, reach, window
 from bench.timing import Figure
 
 BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
     ("risk", near_activities.run),
+    ("window", window.run),
+    ("growth", growth.run),
     ("coverage", reach.run),
     ("loading", loading.run),
     ("memory", footprint.memory),
