@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from analysis.grid import THREADS
-from analysis.proximity import PointIndex, Weights, chord_band
-from bench.timing import Figure, in_child, seconds
+from analysis.grid import THREADS, in_threads
+from analysis.proximity import PointIndex, chord_band
+from bench.timing import Figure, in_child, in_turn
 from bench.worlds import Points, clustered
 
 INCIDENTS, ACTIVITIES, RADIUS_M, YEARS = 5_000_000, 10_000, 25_000.0, 10
 LAST = np.datetime64("2026-11-12")
 WINDOW = (LAST - 364, LAST)
-STREAM = 50_000_000  # numbers of 8 bytes
 LINE = 64  # bytes: memory is read in no smaller pieces
 RUNS = 15
 
@@ -38,12 +35,10 @@ print(peak(), before)
 """
 
 
-def stream_seconds() -> float:
-    """Seconds that all cores together need to read a gigabyte in order, at best."""
-    parts = [np.ones(STREAM // THREADS) for _ in range(THREADS)]
-    with ThreadPoolExecutor(THREADS) as threads:
-        best = min(seconds(lambda: list(threads.map(np.sum, parts)))[0] for _ in range(7))
-    return best / (STREAM * 8) * 1e9
+def reading(size: int) -> Callable[[], Any]:
+    """Work that reads so many bytes in order, by all cores together: the floor of any that reads as many."""
+    parts = [np.ones(size // 8 // THREADS) for _ in range(THREADS)]
+    return lambda: in_threads(np.sum, parts)
 
 
 def bytes_read(index: PointIndex, activities: Points) -> int:
@@ -72,23 +67,24 @@ def run() -> list[Figure]:
     index = PointIndex(incidents.lon, incidents.lat, days)
     at, inside = index.during(*WINDOW)
     weights = inside.weigh(incidents.weight[at])
-    ask = _asking(inside, activities, weights)
-    counts = ask()
-    spent = statistics.median(seconds(ask)[0] for _ in range(RUNS))
-    floor = bytes_read(inside, activities) / 1e9 * stream_seconds()
-    first = statistics.median(seconds(lambda: _first(index, activities))[0] for _ in range(3))
+    size = bytes_read(inside, activities)
+
+    def asked() -> np.ndarray:
+        return inside.within(activities.lon, activities.lat, RADIUS_M, weights)[0]
+
+    asked()
+    taken = in_turn(
+        {"ours": (asked, RUNS), "floor": (reading(size), RUNS), "first": (lambda: _first(index, activities), 3)}
+    )
+    spent, floor = taken["ours"].seconds, taken["floor"].seconds
     note = (
-        f"{counts.sum():,} pairs; the floor is {floor:.4f} s for {bytes_read(inside, activities) / 1e6:,.0f} MB: "
-        f"{spent / floor:.1f}x; a window asked for the first time {first:.2f} s"
+        f"{taken['ours'].answer.sum():,} pairs; to read the same {size / 1e6:,.0f} MB in order takes {floor:.4f} s: "
+        f"{spent / floor:.1f}x; a window asked for the first time {taken['first'].seconds:.2f} s"
     )
     return [
         Figure("Risk, 5M incidents x 10k activities, 365 days, kept", spent, None, "s", "under 3x the floor", note),
         *_memory(),
     ]
-
-
-def _asking(index: PointIndex, activities: Points, weights: Weights) -> Callable[[], Any]:
-    return lambda: index.within(activities.lon, activities.lat, RADIUS_M, weights)[0]
 
 
 def _first(index: PointIndex, activities: Points) -> None:
