@@ -156,7 +156,10 @@ class Grid:
 
     def parts(self, lon: Floats, lat: Floats, reach_m: float) -> list[Ints]:
         """Positions of the queries in groups of neighbours: kind to the cache, small enough for memory."""
-        order = np.argsort(np.round(lat * self.cells.per_lat / 4) * 1000.0 + lon)
+        if not len(lon):
+            return []
+        strips = math.sqrt(len(lon)) / max(float(np.ptp(lat)), 1e-9)  # as many as queries along each
+        order = np.argsort(np.round(lat * min(strips, 1e6)) * 1000.0 + lon)
         most = max(1, EDGES // (self.rows_within(reach_m) + 2))
         number = max(math.ceil(len(lon) / most), min(4 * THREADS, len(lon) // 64), 1)
         return [part for part in np.array_split(order, number) if len(part)]

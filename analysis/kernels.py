@@ -198,7 +198,7 @@ def _ends(runs: Numbers, run: int) -> tuple[Any, Any, Any, Any]:
 
 
 @compiled
-def _squared(cells: Cells, p: int, x: float, y: float, z: float) -> float:
+def _squared(cells: Cells, p: Any, x: float, y: float, z: float) -> float:
     return (cells.xyz[p, 0] - x) ** 2 + (cells.xyz[p, 1] - y) ** 2 + (cells.xyz[p, 2] - z) ** 2
 
 
@@ -274,3 +274,75 @@ def gather(
                 query[found], point[found] = q, p
                 found += 1
     return found
+
+
+@compiled
+def nearest(
+    cells: Cells, order: Numbers, lon: Floats, lat: Floats, axis: Floats, up: Floats, xyz: Floats, r_min: float,
+    point: Numbers, chord: Floats, second: Floats,
+) -> None:  # fmt: skip
+    """Fill `point` with the nearest sorted point of each query by chord, `chord` with its length.
+
+    Of points at one place the lowest position counts. `second` becomes the chord of the
+    nearest point elsewhere, where it is little longer than the first; else it is no less than that.
+    Queries in the order of their places are quick: the point found last is a first bound.
+    """
+    width = cells.columns / cells.per_lon
+    at: Any = np.uint64(0)
+    for q in range(len(lon)):
+        x, y, z = xyz[q]
+        best = _squared(cells, at, x, y, z)
+        rival = np.inf
+        limit = _little_more(math.sqrt(best))
+        bound = math.degrees(math.asin(limit / axis[q])) if limit < axis[q] else 180.0
+        reach = math.degrees(2.0 * math.asin(limit / (2.0 * r_min))) * 1.01 + SLACK if limit < r_min else 180.0
+        own = min(max(math.floor((lat[q] - cells.south) * cells.per_lat), 0), cells.rows - 1)
+        first = max(math.floor((lat[q] - reach - cells.south) * cells.per_lat), 0)
+        last = min(math.floor((lat[q] + reach - cells.south) * cells.per_lat), cells.rows - 1)
+        east = _east_of(lon[q], cells.west)
+        for step in range(last - first + 1):  # own row, then northward, then southward
+            row = own + step if step <= last - own else own - (step - (last - own))
+            if row < first or row > last:
+                continue
+            edge = row if row > own else row + 1
+            if row != own:
+                gap = (axis[q] - cells.edge_axis[edge]) ** 2 + (up[q] - cells.edge_up[edge]) ** 2
+                if gap > limit * limit:
+                    continue
+            across = bound + SLACK
+            whole = across + SLACK + 1.0 / cells.per_lon >= 180.0
+            for turn in range(0 if whole else -1, 1 if whole else 2):
+                centre = east + 360.0 * turn
+                if not whole and (centre + across < 0.0 or centre - across > width):
+                    continue
+                a = 0 if whole else max(math.floor((centre - across) * cells.per_lon), 0)
+                d = cells.columns if whole else min(math.floor((centre + across) * cells.per_lon) + 1, cells.columns)
+                base = row * cells.columns
+                for p in range(np.uint64(cells.starts[base + a]), np.uint64(cells.starts[base + d])):
+                    squared = _squared(cells, p, x, y, z)
+                    if squared > limit * limit or p == at:
+                        continue
+                    if _same_place(cells, p, at):
+                        at = p if order[p] < order[at] else at
+                    elif squared < best:
+                        rival, best, at = best, squared, p
+                        limit = _little_more(math.sqrt(best))
+                        bound = math.degrees(math.asin(limit / axis[q])) if limit < axis[q] else 180.0
+                    else:
+                        rival = min(rival, squared)
+        point[q], chord[q], second[q] = at, math.sqrt(best), math.sqrt(rival)
+
+
+@compiled
+def _little_more(chord: float) -> float:
+    """No chord of a geodesic that is shorter than one with this chord is longer."""
+    return chord * (1.001 if chord < 4e6 else 1.05) + 0.01
+
+
+@compiled
+def _same_place(cells: Cells, p: Any, other: Any) -> bool:
+    return (
+        cells.xyz[p, 0] == cells.xyz[other, 0]
+        and cells.xyz[p, 1] == cells.xyz[other, 1]
+        and cells.xyz[p, 2] == cells.xyz[other, 2]
+    )

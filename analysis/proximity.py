@@ -18,9 +18,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
-from analysis.grid import R_MAX, R_MIN, Floats, Grid, Ints, in_threads, slices, to_ecef
+from analysis.grid import R_MAX, R_MIN, Floats, Grid, Ints, in_threads, meridian, to_ecef
 from layers.geodesy import GEOD
 
 __all__ = ["Floats", "Ints", "Pairs", "PointIndex", "Weights", "Window", "chord_band", "to_ecef"]
@@ -33,7 +32,6 @@ WEIGHT_UNIT = 1e-6
 
 CHORD_SURE_M = 20_000.0
 """Up to here chord and mean radius of curvature give the geodesic to 0.1 mm."""
-SMALL_TREE = 100_000
 UNSURE = 4096  # room for the pairs within the guard band, of one group of queries
 
 
@@ -288,31 +286,31 @@ class PointIndex:
         lon, lat = _degrees(lon, lat)
         if not len(self):
             return np.full(len(lon), -1), np.full(len(lon), np.nan)
-        tree, distinct = self._tree  # made before the threads ask for it
+        position, metres = np.empty(len(lon), np.int64), np.empty(len(lon))
 
-        def nearest(part: slice) -> tuple[Ints, Floats]:
-            return self._nearest(tree, distinct, lon[part], lat[part], decisive_m)
+        def nearest(queries: Ints) -> None:
+            position[queries], metres[queries] = self._nearest(lon[queries], lat[queries], decisive_m)
 
-        found = in_threads(nearest, slices(len(lon), 50_000))
-        return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+        in_threads(nearest, self.grid.parts(lon, lat, 0.0))
+        return position, metres
 
-    def _nearest(
-        self, tree: cKDTree, distinct: Ints, lon: Floats, lat: Floats, decisive_m: float | None
-    ) -> tuple[Ints, Floats]:
-        xyz = to_ecef(lon, lat)
-        chord, place = tree.query(xyz, k=[1, 2])
-        position = distinct[place[:, 0]]
-        distance = self._measured(lon, lat, position, chord[:, 0], decisive_m)
-        close = np.flatnonzero(chord[:, 1] <= chord[:, 0] * 1.001 + 0.01)
-        limit = chord_band(distance[close])[1]
-        for i, reach in zip(close, limit, strict=True):
-            if chord[i, 1] > reach:
-                continue
-            rivals = distinct[tree.query_ball_point(xyz[i], reach)]
-            metres = _geodesic(*np.broadcast_arrays(lon[i], lat[i], self.lon[rivals], self.lat[rivals]))
-            best = np.lexsort((rivals, metres))[0]
-            position[i], distance[i] = rivals[best], metres[best]
-        return position, distance
+    def _nearest(self, lon: Floats, lat: Floats, decisive_m: float | None) -> tuple[Ints, Floats]:
+        from analysis import kernels
+
+        xyz, point, chord = to_ecef(lon, lat), np.empty(len(lon), np.int32), np.empty((2, len(lon)))
+        kernels.nearest(self.grid.cells, self.grid.order, lon, lat, *meridian(lat), xyz, R_MIN, point, *chord)
+        position = self.grid.order[point].astype(np.int64)
+        metres = self._measured(lon, lat, position, chord[0], decisive_m)
+        reach = chord_band(metres)[1]
+        for i in np.flatnonzero(chord[1] <= reach):  # another place may be as near: Geod decides
+            runs = self.grid.runs(lon[i : i + 1], lat[i : i + 1], 1.05 * metres[i] + 1, 0.0, reach[i])
+            rivals = np.empty((2, int((runs[:, 4] - runs[:, 1]).sum())), np.int32)
+            number = kernels.gather(self.grid.cells, runs, xyz[i : i + 1], reach[i] ** 2, *rivals)
+            rival = self.grid.order[rivals[1, :number]].astype(np.int64)
+            apart = _geodesic(*np.broadcast_arrays(lon[i], lat[i], self.lon[rival], self.lat[rival]))
+            best = np.lexsort((rival, apart))[0]
+            position[i], metres[i] = rival[best], apart[best]
+        return position, metres
 
     def _measured(self, lon: Floats, lat: Floats, position: Ints, chord: Floats, decisive_m: float | None) -> Floats:
         """Metres by chord where that is sure to 0.1 mm, else by Geod."""
@@ -323,13 +321,6 @@ class PointIndex:
         at = np.flatnonzero(unsure)
         metres[at] = _geodesic(lon[at], lat[at], self.lon[position[at]], self.lat[position[at]])
         return metres
-
-    @cached_property
-    def _tree(self) -> tuple[cKDTree, Ints]:
-        """A tree of the distinct places, and the lowest position at each."""
-        _, first = np.unique(self.lon + 1j * self.lat, return_index=True)
-        small = len(first) <= SMALL_TREE
-        return cKDTree(self.xyz[first], balanced_tree=small, compact_nodes=small), first
 
 
 def _degrees(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:

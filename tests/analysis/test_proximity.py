@@ -108,6 +108,33 @@ def test_equal_distances_give_the_lower_position():
     assert metres[1] == 0
 
 
+def test_nearest_of_many_at_one_place_is_the_lowest_position():
+    """And quickly so: places that are reported a thousand times are common."""
+    rng = np.random.default_rng(12)
+    towns = rng.uniform((10, -10), (30, 10), (50, 2)).round(2)
+    lon, lat = towns[rng.integers(0, 50, 50_000)].T
+    x, y = rng.uniform(5, 35, 2_000), rng.uniform(-15, 15, 2_000)
+    position, metres = PointIndex(lon, lat).nearest(x, y)
+    each = brute_distances(*towns.T, x, y)
+    np.testing.assert_allclose(metres, each.min(axis=1), atol=1e-4)
+    best = towns[each.argmin(axis=1)]
+    first = {place: np.flatnonzero((lon == place[0]) & (lat == place[1]))[0] for place in map(tuple, towns)}
+    assert position.tolist() == [first[tuple(place)] for place in best]
+
+
+def test_nearest_half_the_world_away():
+    """The guard band is wide there: Geod decides between rivals."""
+    rng = np.random.default_rng(13)
+    x, y = rng.uniform(-180, 180, 300), rng.uniform(-60, 60, 300)
+    lon, lat, _ = GEOD.fwd(-120.0 * np.ones(40), 10.0 * np.ones(40), rng.uniform(0, 360, 40), rng.uniform(0, 2e5, 40))
+    index = PointIndex(lon, lat)
+    metres = brute_distances(lon, lat, x, y)
+    position, apart = index.nearest(x, y)
+    np.testing.assert_allclose(apart, metres.min(axis=1), atol=1e-6)
+    np.testing.assert_array_equal(position, metres.argmin(axis=1))
+    assert apart.max() > 15e6
+
+
 def test_nothing_in_nothing_out():
     empty = PointIndex([], [])
     counts, sums = empty.within([20.0], [5.0], [5_000], [])
@@ -116,6 +143,7 @@ def test_nothing_in_nothing_out():
     position, metres = empty.nearest([20.0], [5.0])
     assert position.tolist() == [-1]
     assert np.isnan(metres).all()
+    assert PointIndex([20.0], [5.0]).nearest([], [])[0].shape == (0,)
     assert len(empty.pairs([20.0], [5.0], 5_000)) == 0
     assert PointIndex([20.0], [5.0]).within([], [], 5_000)[0].shape == (0, 1)
     assert PointIndex([20.0], [5.0]).within([20.0], [5.0], -1)[0].tolist() == [[0]]
@@ -319,4 +347,8 @@ def test_anywhere_on_the_globe_equals_geod(targets, queries, radius):
     left, right = np.nonzero(metres <= radius)
     np.testing.assert_array_equal(pairs.left, left)
     np.testing.assert_array_equal(pairs.right, right)
-    np.testing.assert_allclose(index.nearest(x, y)[1], metres.min(axis=1), atol=1e-4)
+    position, apart = index.nearest(x, y)
+    np.testing.assert_allclose(apart, metres.min(axis=1), atol=1e-4)
+    np.testing.assert_allclose(metres[np.arange(len(x)), position], metres.min(axis=1), atol=1e-4)
+    where = np.array([np.flatnonzero((lon == lon[p]) & (lat == lat[p]))[0] for p in position])
+    np.testing.assert_array_equal(position, where)
