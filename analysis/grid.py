@@ -37,7 +37,7 @@ ROW_OF_COLUMNS = 4
 """A cell is four times as high as wide: rows cost a half width each, columns nothing."""
 
 EDGES = 200_000  # rows of queries looked at in one go
-THREADS = len(os.sched_getaffinity(0))
+THREADS = os.cpu_count() or 1
 
 
 def to_ecef(lon: Floats, lat: Floats) -> Floats:
@@ -87,7 +87,7 @@ class Grid:
 
     @classmethod
     def build(cls, lon: Floats, lat: Floats) -> Grid:
-        """Sort at least one point, in degrees, ."""
+        """Sort points in degrees, at least one."""
         from analysis import kernels
 
         n = len(lon)

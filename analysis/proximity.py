@@ -135,14 +135,24 @@ class PointIndex:
         return np.frombuffer(seal.digest(), np.uint8)
 
     def weigh(self, weights: npt.ArrayLike | None) -> Weights:
-        """Weights of shape (n,), or (n, k) to be summed side by side, ready for many questions."""
+        """Weights of shape (n,), or (n, k) to be summed side by side, ready for many questions of this index.
+
+        Raises
+        ------
+        ValueError
+            When there is not one known figure, or k of them, for each point.
+        """
         from analysis import kernels
 
-        given = np.empty((len(self), 0)) if weights is None else np.asarray(weights, float)
-        columns = given.reshape(len(self), 1) if given.ndim == 1 else given
+        given = np.empty((len(self), 0)) if weights is None else _plain(weights)
+        if given.ndim not in (1, 2) or len(given) != len(self) or not np.isfinite(given).all():
+            raise ValueError(
+                f"weights of shape {given.shape} are not one or more known figures for each of {len(self)}"
+            )
+        columns = given[:, None] if given.ndim == 1 else given
         totals = np.zeros((len(self) + 1, columns.shape[1]), np.int64)
         if columns.size:
-            kernels.run_totals(np.ascontiguousarray(columns), WEIGHT_UNIT, self.grid.order, totals)
+            kernels.run_totals(columns, WEIGHT_UNIT, self.grid.order, totals)
         return Weights(totals, given.ndim == 1)
 
     def with_days(self, first: npt.ArrayLike, last: npt.ArrayLike | None = None) -> PointIndex:
@@ -191,15 +201,22 @@ class PointIndex:
             Shape (n,), or (n, k) for several sums in one pass; 1 where not given. Kept to
             millionths.
         days : pair of datetime64[D], optional
-            Only the points whose days meet this window count. Weights are then still one for
-            each point of the index.
+            Only the points whose days meet this window count. Weights are then still an array,
+            one for each point of the index.
 
         Returns
         -------
         counts : array of int, shape (q, r)
         sums : array of float, shape (q, r), or (q, r, k) for weights of shape (n, k)
+
+        Raises
+        ------
+        ValueError
+            When a place or weight is missing, or a radius is too large.
         """
         if days is not None:
+            if isinstance(weights, Weights):
+                raise ValueError("these weights belong to the whole index: weigh those of `during`")
             at, index = self.during(*days)
             return index.within(lon, lat, radii_m, None if weights is None else np.asarray(weights, float)[at])
         lon, lat = _degrees(lon, lat)
@@ -324,11 +341,21 @@ class PointIndex:
 
 
 def _degrees(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
-    longitude = np.atleast_1d(np.asarray(lon, float))
+    """Longitudes within 180 degrees and latitudes, as the loops need them: they check nothing themselves."""
+    longitude, latitude = _plain(np.atleast_1d(lon)), _plain(np.atleast_1d(lat))
+    if longitude.shape != latitude.shape or longitude.ndim != 1:
+        raise ValueError(f"{longitude.shape} longitudes and {latitude.shape} latitudes are not two equal lists")
+    if not np.isfinite(longitude).all() or not (np.abs(latitude) <= 90.0).all():
+        raise ValueError("a longitude or latitude is missing or out of bounds")
     beyond = np.abs(longitude) > 180.0
     if beyond.any():
         longitude = np.where(beyond, (longitude + 180.0) % 360.0 - 180.0, longitude)
-    return longitude, np.atleast_1d(np.asarray(lat, float))
+    return longitude, latitude
+
+
+def _plain(values: npt.ArrayLike) -> Floats:
+    """One kind of array for all loops, so that each is compiled once."""
+    return np.require(values, np.float64, ["C", "W", "A"])
 
 
 def _days(days: npt.ArrayLike) -> npt.NDArray[np.datetime64]:

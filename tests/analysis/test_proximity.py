@@ -236,6 +236,37 @@ def test_days_given_later():
     assert dated.within([20.0], [5.0], 10)[0].tolist() == [[3]]
 
 
+@pytest.mark.parametrize(
+    ("lon", "lat"), [([np.nan], [5.0]), ([20.0], [np.nan]), ([20.0], [91.0]), ([20.0, 21.0], [5.0]), ([np.inf], [5.0])]
+)
+def test_places_that_are_none_never_reach_the_loops(lon, lat):
+    with pytest.raises(ValueError, match="latitude"):
+        PointIndex(lon, lat)
+    with pytest.raises(ValueError, match="latitude"):
+        PointIndex([20.0], [5.0]).within(lon, lat, 5_000)
+    with pytest.raises(ValueError, match="latitude"):
+        PointIndex([20.0], [5.0]).nearest(lon, lat)
+
+
+@pytest.mark.parametrize("weights", [[1.0], [1.0, np.nan], [1.0, 2.0, 3.0], np.ones((2, 2, 2))])
+def test_weights_that_do_not_fit_are_refused(weights):
+    with pytest.raises(ValueError, match="weights"):
+        PointIndex([20.0, 21.0], [5.0, 5.0]).within([20.0], [5.0], 5_000, weights)
+
+
+def test_weights_of_the_whole_index_are_not_those_of_a_window():
+    index = PointIndex([20.0], [5.0], np.array(["2026-01-01"], "datetime64[D]"))
+    day = np.datetime64("2026-01-01")
+    with pytest.raises(ValueError, match="belong"):
+        index.within([20.0], [5.0], 5_000, index.weigh([1.0]), days=(day, day))
+
+
+def test_any_kind_of_array_will_do():
+    lon, lat = np.arange(20.0, 24.0)[::2], np.array([5, 6])
+    lat.flags.writeable = False
+    assert PointIndex(lon, lat).within(lon, lat, 10, np.array([2, 3]))[1].tolist() == [[2.0], [3.0]]
+
+
 def test_a_window_needs_days():
     with pytest.raises(ValueError, match="no days"):
         PointIndex([20.0], [5.0]).within([20.0], [5.0], 5_000, days=(np.datetime64("2026-01-01"),) * 2)
