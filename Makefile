@@ -24,7 +24,7 @@ node_modules/.installed: package.json package-lock.json $(VENV)/.installed
 	   && $(BIN)/npm ci --silent; fi
 	touch $@
 
-.PHONY: setup run sample test torture check fix bench lock browser sample-data pictures clean
+.PHONY: setup run sample test torture check fix bench lock browser postgis sample-data pictures clean
 setup: $(VENV)/.installed node_modules/.installed
 
 run: setup sample  ## open the dashboard on http://localhost:8501
@@ -43,6 +43,9 @@ check: $(VENV)/.installed-dev  ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+postgis: $(VENV)/.installed-dev
+	@$(BIN)/python -m bench.postgis
+
 test: setup check browser  ## everything
 	$(BIN)/pytest -n 2 --dist loadfile
 
@@ -52,7 +55,7 @@ torture: setup $(VENV)/.installed-dev  ## every hostile file with each of its sa
 fix: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-bench: setup $(VENV)/.installed-dev browser  ## speed and memory, side by side; writes bench/README.md
+bench: setup $(VENV)/.installed-dev browser postgis  ## speed and memory, side by side; writes bench/README.md
 	$(BIN)/python -m bench
 
 pictures: setup browser  ## screenshots of every page, light and dark, into docs/pictures

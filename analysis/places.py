@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
 
 from analysis.proximity import Floats, Ints, Pairs, PointIndex, to_ecef
-from layers.geodesy import GEOD, Piece, corridor, distance_m, distances_to, inside, pieces, rings
+from layers.dataset import Dataset
+from layers.geodesy import (
+    DENSIFY_DEGREES,
+    GEOD,
+    Piece,
+    corridor,
+    densified,
+    distance_m,
+    distances_to,
+    inside,
+    pieces,
+    rings,
+)
 
 Geometries = npt.NDArray[np.object_]
 MARGIN_M = 1.0
+BETWEEN_VERTICES_M = 112_000 * DENSIFY_DEGREES + MARGIN_M
+INDEX_FORM = "points-1"
+
+
+def places_of(dataset: Dataset) -> Places:
+    """The places of all rows of a layer; the index of its points is kept beside a stored version."""
+    places = Places(dataset.frame.geometry.to_numpy())
+    if len(places.points):
+        kept = dataset.derived(INDEX_FORM, lambda: places.index.state())
+        if "grid" not in vars(places.index):
+            with suppress(ValueError):  # of another form or of other points: sorted anew
+                places.index.take_state(kept)
+    return places
 
 
 class Places:
@@ -114,10 +142,29 @@ class Places:
         apart = GEOD.inv(same * lon[number], same * lat[number], x, y)[2]
         return np.maximum(apart - reach[number] - far - MARGIN_M, 0.0)
 
+    @cached_property
+    def outlines(self) -> list[cKDTree]:
+        """For each shape its vertices, one each 0.01 degree, as earth-centred coordinates."""
+        return [cKDTree(to_ecef(*shapely.get_coordinates(densified(self.geometries[i])).T)) for i in self.shapes]
+
+    def _surely_beyond(self, number: int, others: Places, other: int, radius_m: float) -> bool:
+        """Whether two shapes are further apart than the radius, by their vertices alone.
+
+        No place of an outline is further from a vertex than half the distance between two.
+        """
+        there = others.outlines[other]
+        near, _ = self.outlines[number].query(there.data, distance_upper_bound=radius_m + BETWEEN_VERTICES_M)
+        if np.isfinite(near).any():
+            return False
+        one, two = self.geometries[self.shapes[number]], others.geometries[others.shapes[other]]
+        return not (_any_inside(one, two) or _any_inside(two, one))
+
     def _shapes_shapes(self, others: Places, radius_m: float) -> list[Pairs]:
         found = []
         for number, left in enumerate(self.shapes if len(others.shapes) else []):
             for other in np.flatnonzero(self._gaps(number, others) <= radius_m):
+                if self._surely_beyond(number, others, int(other), radius_m):
+                    continue
                 right = others.shapes[other]
                 metres = distance_m(self.geometries[left], others.geometries[right])
                 if metres <= radius_m:
@@ -152,7 +199,7 @@ class Places:
                 _keep_nearer(position, metres, own, int(others.points[place[at]]), distance[at : at + 1])
         gaps = self._gaps(number, others) if len(others.shapes) else np.zeros(0)
         for other in np.argsort(gaps, kind="stable"):
-            if gaps[other] <= metres[own[0]]:
+            if gaps[other] <= metres[own[0]] and not self._surely_beyond(number, others, int(other), metres[own[0]]):
                 right = int(others.shapes[other])
                 apart = distance_m(self.geometries[own[0]], others.geometries[right])
                 _keep_nearer(position, metres, own, right, np.array([apart]))
@@ -166,6 +213,11 @@ class Places:
         if shapely.get_dimensions(shape) == 2:
             metres[inside(shape, lon, lat)] = 0.0
         return metres
+
+
+def _any_inside(area: BaseGeometry, shape: BaseGeometry) -> bool:
+    """Whether a vertex of the shape lies in the polygons of the area."""
+    return bool(inside(area, *shapely.get_coordinates(shape).T).any())
 
 
 def _chords(index: PointIndex, lon: float, lat: float) -> Floats:

@@ -4,46 +4,35 @@ Points are compared by their straight-line (chord) distance through the WGS84 el
 A geodesic of length s has a chord between ``2 R sin(s / 2R)`` for the smallest and the
 largest radius of curvature: below that guard band a pair is inside, above it outside, and
 the few pairs within it are measured with `pyproj.Geod`. The answer is the geodesic's.
-
-Points are kept in bands of latitude, sorted by longitude within each. What lies wholly
-inside a ring is then one run per band, counted and summed from running totals; only
-points near the ring are compared one by one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
+from analysis.grid import R_MAX, R_MIN, Floats, Grid, Ints, in_threads, meridian, to_ecef
 from layers.geodesy import GEOD
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+__all__ = ["Floats", "Ints", "Pairs", "PointIndex", "Weights", "Window", "chord_band", "to_ecef"]
 
-A, B = 6378137.0, 6356752.314245179
-E2 = 1 - (B / A) ** 2
-R_MIN, R_MAX = B * B / A, A * A / B
+Window = tuple[np.datetime64, np.datetime64]
+
 LARGEST_RADIUS_M = 5_000_000.0
 WEIGHT_UNIT = 1e-6
 """Weights are summed as whole millionths, so that sums do not depend on the order."""
 
 CHORD_SURE_M = 20_000.0
 """Up to here chord and mean radius of curvature give the geodesic to 0.1 mm."""
-SMALL_TREE = 100_000
-THREADED_FROM = 50_000
-
-_SPAN = 1000.0  # degrees of key between two bands
-_SLACK = 1e-6  # degrees: rounding of keys; costs a comparison, never an answer
-_CELLS = 250_000  # bands of queries handled at once
-_PAIRS = 1_000_000  # pairs compared at once
+UNSURE = 4096  # room for the pairs within the guard band, of one group of queries
 
 
 def chord_band(distance_m: Floats | float) -> tuple[Floats, Floats]:
@@ -56,20 +45,6 @@ def chord_band(distance_m: Floats | float) -> tuple[Floats, Floats]:
     margin = 1e-3 + np.where(s > 2e6, 1e-5, 2e-8) * s
     low, high = (2 * r * np.sin(np.minimum(s / (2 * r), math.pi / 2)) for r in (R_MIN, R_MAX))
     return low - margin, high + margin
-
-
-def to_ecef(lon: Floats, lat: Floats) -> Floats:
-    """Earth-centred coordinates on the WGS84 ellipsoid, metres, shape (n, 3)."""
-    x, z = _meridian(lat)
-    turn = np.radians(lon)
-    return np.column_stack([x * np.cos(turn), x * np.sin(turn), z])
-
-
-def _meridian(lat: Floats) -> tuple[Floats, Floats]:
-    """Distance from the axis and height over the equator, metres."""
-    sine, cosine = np.sin(np.radians(lat)), np.cos(np.radians(lat))
-    normal = A / np.sqrt(1 - E2 * sine**2)
-    return np.maximum(normal * cosine, 0.0), normal * (1 - E2) * sine
 
 
 @dataclass(frozen=True)
@@ -85,99 +60,19 @@ class Pairs:
 
 
 @dataclass(frozen=True)
-class _Runs:
-    """Runs of sorted points for each query: [a, b) and [c, d) to compare, [b, c) inside."""
+class Weights:
+    """Weights of the points of one index, ready for many questions: see `PointIndex.weigh`.
 
-    query: Ints
-    a: Ints
-    b: Ints
-    c: Ints
-    d: Ints
+    Attributes
+    ----------
+    totals : array of int, shape (n + 1, k)
+        Running totals in whole millionths, in the order of the cells.
+    flat : bool
+        One weight a point was handed in: sums have no axis for weights.
+    """
 
-
-@dataclass(frozen=True)
-class _Bands:
-    """Points sorted by band of latitude and, within it, by longitude."""
-
-    height: float
-    key: Floats
-    order: Ints
-    xyz: Floats
-
-    @classmethod
-    def build(cls, lon: Floats, lat: Floats, xyz: Floats, height: float) -> _Bands:
-        key = np.floor((lat + 90.0) / height) * _SPAN + lon
-        order = np.argsort(key)
-        return cls(height, key[order], order, xyz[order])
-
-    def runs(self, lon: Floats, lat: Floats, radius_m: float) -> _Runs:
-        """Runs that hold every point within the radius of each query."""
-        low, high = (float(v) for v in chord_band(radius_m))
-        reach = math.degrees(radius_m / R_MIN) * 1.000001 + _SLACK
-        first = np.floor((lat - reach + 90.0) / self.height)
-        number = math.ceil(2 * reach / self.height) + 1
-        edges = np.clip((first[:, None] + np.arange(number + 1)) * self.height - 90.0, -90.0, 90.0)
-        axis, up = _meridian(lat)
-        outer = _half_width(axis, up, edges, high)
-        inner = _half_width(axis, up, edges, low)
-        widest = outer.argmax(axis=1)
-        inside = np.minimum(inner[:, :-1], inner[:, 1:])
-        across = np.maximum(outer[:, :-1], outer[:, 1:])
-        # The ring is widest between the edges beside the widest edge; there the bound is the
-        # distance from the query to a meridian plane.
-        ratio = np.minimum(high / np.maximum(axis, 1e-9), 1.0)
-        bound = np.where(ratio >= 1.0, 180.0, np.degrees(np.arcsin(ratio)))
-        near = np.abs(np.arange(number) + 0.5 - widest[:, None]) < 1
-        own = np.abs(np.arange(number) - np.floor((lat + 90.0) / self.height)[:, None] + first[:, None]) <= 1
-        across = np.where(near | own, bound[:, None], across)
-        query = np.repeat(np.arange(len(lon)), number)
-        base = np.asarray((first[:, None] + np.arange(number)) * _SPAN, dtype=float).ravel()
-        return self._search(query, base, lon[query], inside.ravel(), across.ravel())
-
-    def _search(self, query: Ints, base: Floats, lon: Floats, inside: Floats, across: Floats) -> _Runs:
-        keep = across > 0
-        query = query[keep]
-        base, lon, inside, across = (v[keep] for v in (base, lon, inside, across))
-        across = across + _SLACK
-        whole = across >= 180 - 2 * _SLACK
-        inside = np.where(whole, 0.0, np.maximum(inside - 2 * _SLACK, 0.0))
-        west, east = np.where(whole, -180.0, lon - across), np.where(whole, 180.0, lon + across)
-        core_west, core_east = lon - inside, lon + inside
-        parts = []
-        for turn in (0.0, 360.0, -360.0):
-            hit = (west + turn <= 180.0) & (east + turn >= -180.0) if turn == 0 else ~whole
-            if turn:
-                hit &= (west < -180.0) if turn > 0 else (east > 180.0)
-            if not hit.any():
-                continue
-            limits = [base[hit] + np.clip(v[hit] + turn, -180.0, 180.0) for v in (west, core_west, core_east, east)]
-            a, d = self.key.searchsorted(limits[0]), self.key.searchsorted(limits[3], side="right")
-            b = self.key.searchsorted(limits[1], side="right").clip(a, d)
-            c = self.key.searchsorted(limits[2]).clip(b, d)
-            parts.append((query[hit], a, b, c, d))
-        joined = [np.concatenate(v) for v in zip(*parts, strict=True)] if parts else [np.zeros(0, int)] * 5
-        return _Runs(*(v.astype(np.int64, copy=False) for v in joined))
-
-
-def _half_width(axis: Floats, up: Floats, edges: Floats, chord: float) -> Floats:
-    """Degrees of longitude that a chord reaches to either side, on each parallel."""
-    edge_axis, edge_up = _meridian(edges)
-    room = chord * abs(chord) - (axis[:, None] - edge_axis) ** 2 - (up[:, None] - edge_up) ** 2
-    squared = room / np.maximum(4 * axis[:, None] * edge_axis, 1e-9)
-    return np.degrees(2 * np.arcsin(np.sqrt(np.clip(squared, 0.0, 1.0))))
-
-
-def _expand(starts: Ints, lengths: Ints) -> Ints:
-    """The numbers start, start + 1 ... of each run, one after another."""
-    ends = np.cumsum(lengths)
-    return np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0)
-
-
-def _chunks(sizes: Ints, most: int) -> Iterator[slice]:
-    """Slices of consecutive items whose sizes sum to about `most` at most."""
-    group = np.cumsum(sizes) // most
-    bounds = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(sizes)]
-    yield from (slice(a, b) for a, b in pairwise(bounds) if b > a)
+    totals: Ints
+    flat: bool
 
 
 class PointIndex:
@@ -187,11 +82,19 @@ class PointIndex:
     ----------
     lon, lat : array of float
         Degrees, no missing values.
+    first, last : array of datetime64[D], optional
+        The days of each point, for questions with a window of time; NaT in either meets
+        none. `last` is `first` where not given.
     """
 
-    def __init__(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> None:
+    def __init__(
+        self, lon: npt.ArrayLike, lat: npt.ArrayLike, first: npt.ArrayLike | None = None,
+        last: npt.ArrayLike | None = None,
+    ) -> None:  # fmt: skip
         self.lon, self.lat = _degrees(lon, lat)
-        self._levels: dict[int, _Bands] = {}
+        self.first = None if first is None else _days(first)
+        self.last = self.first if last is None else _days(last)
+        self._window: tuple[Window, Ints, PointIndex] | None = None
 
     def __len__(self) -> int:
         return len(self.lon)
@@ -201,21 +104,90 @@ class PointIndex:
         """Earth-centred coordinates, metres, shape (n, 3)."""
         return to_ecef(self.lon, self.lat)
 
-    def _bands(self, radius_m: float) -> _Bands:
-        """Bands of a sixteenth to a thirty-second of the radius; kept for the next call."""
-        if not 0 <= radius_m <= LARGEST_RADIUS_M:
-            raise ValueError(f"radius {radius_m} m is not between 0 and {LARGEST_RADIUS_M:.0f} m")
-        level = max(-10, math.floor(math.log2(max(radius_m, 1.0) / 16 / 111_000)))
-        if level not in self._levels:
-            self._levels[level] = _Bands.build(self.lon, self.lat, self.xyz, 2.0**level)
-        return self._levels[level]
+    @cached_property
+    def grid(self) -> Grid:
+        """The points by cell."""
+        return Grid.build(self.lon, self.lat)
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """The index as plain arrays, to be kept; none for an index of nothing."""
+        return {"made_of": self._digest(), **self.grid.state()} if len(self) else {}
+
+    def take_state(self, state: Mapping[str, npt.NDArray[Any]]) -> PointIndex:
+        """This index with the grid that was kept, so that it need not be sorted again.
+
+        Raises
+        ------
+        ValueError
+            When the arrays are no grid, or that of other points.
+        """
+        if not len(self) and not state:
+            return self
+        if not np.array_equal(state.get("made_of", np.zeros(0)), self._digest()):
+            raise ValueError("this is the grid of other points")
+        self.grid = Grid.from_state(state, len(self))
+        return self
+
+    def _digest(self) -> npt.NDArray[np.uint8]:
+        """What tells these points from others."""
+        seal = hashlib.blake2b(self.lon.tobytes(), digest_size=16)
+        seal.update(self.lat.tobytes())
+        return np.frombuffer(seal.digest(), np.uint8)
+
+    def weigh(self, weights: npt.ArrayLike | None) -> Weights:
+        """Weights of shape (n,), or (n, k) to be summed side by side, ready for many questions of this index.
+
+        Raises
+        ------
+        ValueError
+            When there is not one known figure, or k of them, for each point.
+        """
+        from analysis import kernels
+
+        given = np.empty((len(self), 0)) if weights is None else _plain(weights)
+        if given.ndim not in (1, 2) or len(given) != len(self) or not np.isfinite(given).all():
+            raise ValueError(
+                f"weights of shape {given.shape} are not one or more known figures for each of {len(self)}"
+            )
+        columns = given[:, None] if given.ndim == 1 else given
+        totals = np.zeros((len(self) + 1, columns.shape[1]), np.int64)
+        if columns.size:
+            kernels.run_totals(columns, WEIGHT_UNIT, self.grid.order, totals)
+        return Weights(totals, given.ndim == 1)
+
+    def with_days(self, first: npt.ArrayLike, last: npt.ArrayLike | None = None) -> PointIndex:
+        """The same points (and their grid, if made) with days; those that shall not count get NaT."""
+        dated = copy(self)
+        dated.first, dated._window = _days(first), None
+        dated.last = dated.first if last is None else _days(last)
+        return dated
+
+    def during(self, first: np.datetime64, last: np.datetime64) -> tuple[Ints, PointIndex]:
+        """The points whose days meet a window: their positions, and an index of them alone.
+
+        The last window asked for is kept.
+
+        Raises
+        ------
+        ValueError
+            When the points have no days.
+        """
+        if self.first is None or self.last is None:
+            raise ValueError("the points of this index have no days")
+        window = (first, last)
+        kept = self._window
+        if kept is None or kept[0] != window:
+            meets = np.flatnonzero((self.first <= window[1]) & (self.last >= window[0]))
+            kept = self._window = (window, meets, PointIndex(self.lon[meets], self.lat[meets]))
+        return kept[1], kept[2]
 
     def within(
         self,
         lon: npt.ArrayLike,
         lat: npt.ArrayLike,
         radii_m: npt.ArrayLike,
-        weights: npt.ArrayLike | None = None,
+        weights: npt.ArrayLike | Weights | None = None,
+        days: Window | None = None,
     ) -> tuple[Ints, Floats]:
         """Count and sum the points within each radius of each query (distance <= radius).
 
@@ -225,55 +197,92 @@ class PointIndex:
             Queries, degrees, shape (q,).
         radii_m : float or array of float
             Metres, shape (r,); a negative radius holds nothing.
-        weights : array of float, optional
-            One for each point of the index; 1 where not given. Kept to millionths.
+        weights : array of float or Weights, optional
+            Shape (n,), or (n, k) for several sums in one pass; 1 where not given. Kept to
+            millionths.
+        days : pair of datetime64[D], optional
+            Only the points whose days meet this window count. Weights are then still an array,
+            one for each point of the index.
 
         Returns
         -------
         counts : array of int, shape (q, r)
-        sums : array of float, shape (q, r)
+        sums : array of float, shape (q, r), or (q, r, k) for weights of shape (n, k)
+
+        Raises
+        ------
+        ValueError
+            When a place or weight is missing, or a radius is too large.
         """
+        if days is not None:
+            if isinstance(weights, Weights):
+                raise ValueError("these weights belong to the whole index: weigh those of `during`")
+            at, index = self.during(*days)
+            return index.within(lon, lat, radii_m, None if weights is None else np.asarray(weights, float)[at])
         lon, lat = _degrees(lon, lat)
-        order = np.argsort(lat, kind="stable")  # neighbours look in the same bands: kind to the cache
-        lon, lat = lon[order], lat[order]
-        radii = np.atleast_1d(np.asarray(radii_m, float))
+        radii = _radii(radii_m)
+        weighed = weights if isinstance(weights, Weights) else self.weigh(weights)
         counts = np.zeros((len(lon), len(radii)), np.int64)
-        sums = np.zeros((len(lon), len(radii)), np.int64)
-        units = None if weights is None else np.rint(np.asarray(weights, float) / WEIGHT_UNIT).astype(np.int64)
+        sums = np.zeros((len(lon), len(radii), weighed.totals.shape[1]), np.int64)
         for column, radius in enumerate(radii):
-            if radius < 0 or not len(self) or not len(lon):
+            if radius < 0 or not (len(self) and len(lon)):
                 continue
-            bands = self._bands(float(radius))
-            ordered = None if units is None else units[bands.order]
-            totals = None if ordered is None else np.concatenate([[0], np.cumsum(ordered)])
-            for queries, runs in self._runs(bands, lon, lat, float(radius)):
-                n = queries.stop - queries.start
-                counts[queries, column] += _tally(runs.query, runs.c - runs.b, n)
-                if totals is not None:
-                    sums[queries, column] += _tally(runs.query, totals[runs.c] - totals[runs.b], n)
-                for query, position in self._compared(bands, lon[queries], lat[queries], runs, float(radius)):
-                    counts[queries, column] += np.bincount(query, minlength=n)
-                    if ordered is not None:
-                        sums[queries, column] += _tally(query, ordered[position], n)
-        weighted = np.asarray(counts if units is None else sums * WEIGHT_UNIT, dtype=float)
-        back = np.argsort(order, kind="stable")
-        return counts[back], weighted[back]
+
+            def tally(queries: Ints, radius: float = radius, column: int = column) -> None:
+                found = self._tally(lon[queries], lat[queries], radius, weighed)
+                counts[queries, column], sums[queries, column] = found
+
+            in_threads(tally, self.grid.parts(lon, lat, radius))
+        if weights is None:
+            return counts, counts.astype(float)
+        return counts, np.asarray((sums[:, :, 0] if weighed.flat else sums) * WEIGHT_UNIT, float)
+
+    def _tally(self, lon: Floats, lat: Floats, radius_m: float, weighed: Weights) -> tuple[Ints, Ints]:
+        """Count and sum for some queries; what lies within the guard band is measured."""
+        from analysis import kernels
+
+        low, high = _band(radius_m)
+        runs, xyz = self.grid.runs(lon, lat, radius_m, low, high), to_ecef(lon, lat)
+        room, number = 0, UNSURE
+        while number > room:  # a second time where more was unsure than there was room for
+            room, unsure = number, np.empty((number, 2), np.int32)
+            counts, sums = np.zeros(len(lon), np.int64), np.zeros((len(lon), weighed.totals.shape[1]), np.int64)
+            number = kernels.tally(self.grid.cells, runs, xyz, low**2, high**2, weighed.totals, counts, sums, unsure)
+        query, point = unsure[:number].T
+        position = self.grid.order[point]
+        inside = _geodesic(lon[query], lat[query], self.lon[position], self.lat[position]) <= radius_m
+        np.add.at(counts, query[inside], 1)
+        np.add.at(sums, query[inside], (weighed.totals[point + 1] - weighed.totals[point])[inside])
+        return counts, sums
 
     def pairs(self, lon: npt.ArrayLike, lat: npt.ArrayLike, radius_m: float) -> Pairs:
         """All pairs of a query (left) and a point (right) within the radius, measured."""
         lon, lat = _degrees(lon, lat)
-        found: list[tuple[Ints, Ints]] = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-        if len(self) and len(lon) and radius_m >= 0:
-            bands = self._bands(radius_m)
-            for queries, runs in self._runs(bands, lon, lat, radius_m):
-                lengths = runs.c - runs.b
-                sure = (np.repeat(runs.query, lengths), _expand(runs.b, lengths))
-                for query, position in (sure, *self._compared(bands, lon[queries], lat[queries], runs, radius_m)):
-                    found.append((query + queries.start, bands.order[position]))
-        left, right = (np.concatenate(v) for v in zip(*found, strict=True))
+        radius = float(_radii(radius_m)[0])
+        if radius < 0 or not (len(self) and len(lon)):
+            return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+
+        def gather(queries: Ints) -> Pairs:
+            found = self._gather(lon[queries], lat[queries], radius)
+            return Pairs(queries[found.left], found.right, found.distance_m)
+
+        parts = in_threads(gather, self.grid.parts(lon, lat, radius))
+        left, right = np.concatenate([p.left for p in parts]), np.concatenate([p.right for p in parts])
         order = np.lexsort((right, left))
-        left, right = left[order], right[order]
-        return Pairs(left, right, _geodesic(lon[left], lat[left], self.lon[right], self.lat[right]))
+        return Pairs(left[order], right[order], np.concatenate([p.distance_m for p in parts])[order])
+
+    def _gather(self, lon: Floats, lat: Floats, radius_m: float) -> Pairs:
+        """The pairs of some queries, in the order of the cells."""
+        from analysis import kernels
+
+        low, high = _band(radius_m)
+        runs = self.grid.runs(lon, lat, radius_m, low, high)
+        query, point = np.empty((2, int((runs[:, 4] - runs[:, 1]).sum())), np.int32)
+        number = kernels.gather(self.grid.cells, runs, to_ecef(lon, lat), high**2, query, point)
+        left, right = query[:number].astype(np.int64), self.grid.order[point[:number]].astype(np.int64)
+        metres = _geodesic(lon[left], lat[left], self.lon[right], self.lat[right])
+        inside = metres <= radius_m
+        return Pairs(left[inside], right[inside], metres[inside])
 
     def nearest(self, lon: npt.ArrayLike, lat: npt.ArrayLike, decisive_m: float | None = None) -> tuple[Ints, Floats]:
         """Position of the nearest point and metres to it; the lower position of equals.
@@ -294,29 +303,31 @@ class PointIndex:
         lon, lat = _degrees(lon, lat)
         if not len(self):
             return np.full(len(lon), -1), np.full(len(lon), np.nan)
-        tree, distinct = self._tree  # made before the threads ask for it
-        halves = np.array_split(np.arange(len(lon)), 2 if len(lon) > THREADED_FROM else 1)
-        with ThreadPoolExecutor(len(halves)) as threads:
-            found = list(threads.map(lambda i: self._nearest(tree, distinct, lon[i], lat[i], decisive_m), halves))
-        return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+        position, metres = np.empty(len(lon), np.int64), np.empty(len(lon))
 
-    def _nearest(
-        self, tree: cKDTree, distinct: Ints, lon: Floats, lat: Floats, decisive_m: float | None
-    ) -> tuple[Ints, Floats]:
-        xyz = to_ecef(lon, lat)
-        chord, place = tree.query(xyz, k=[1, 2])
-        position = distinct[place[:, 0]]
-        distance = self._measured(lon, lat, position, chord[:, 0], decisive_m)
-        close = np.flatnonzero(chord[:, 1] <= chord[:, 0] * 1.001 + 0.01)
-        limit = chord_band(distance[close])[1]
-        for i, reach in zip(close, limit, strict=True):
-            if chord[i, 1] > reach:
-                continue
-            rivals = distinct[tree.query_ball_point(xyz[i], reach)]
-            metres = _geodesic(*np.broadcast_arrays(lon[i], lat[i], self.lon[rivals], self.lat[rivals]))
-            best = np.lexsort((rivals, metres))[0]
-            position[i], distance[i] = rivals[best], metres[best]
-        return position, distance
+        def nearest(queries: Ints) -> None:
+            position[queries], metres[queries] = self._nearest(lon[queries], lat[queries], decisive_m)
+
+        in_threads(nearest, self.grid.parts(lon, lat, 0.0))
+        return position, metres
+
+    def _nearest(self, lon: Floats, lat: Floats, decisive_m: float | None) -> tuple[Ints, Floats]:
+        from analysis import kernels
+
+        xyz, point, chord = to_ecef(lon, lat), np.empty(len(lon), np.int32), np.empty((2, len(lon)))
+        kernels.nearest(self.grid.cells, self.grid.order, lon, lat, *meridian(lat), xyz, R_MIN, point, *chord)
+        position = self.grid.order[point].astype(np.int64)
+        metres = self._measured(lon, lat, position, chord[0], decisive_m)
+        reach = chord_band(metres)[1]
+        for i in np.flatnonzero(chord[1] <= reach):  # another place may be as near: Geod decides
+            runs = self.grid.runs(lon[i : i + 1], lat[i : i + 1], 1.05 * metres[i] + 1, 0.0, reach[i])
+            rivals = np.empty((2, int((runs[:, 4] - runs[:, 1]).sum())), np.int32)
+            number = kernels.gather(self.grid.cells, runs, xyz[i : i + 1], reach[i] ** 2, *rivals)
+            rival = self.grid.order[rivals[1, :number]].astype(np.int64)
+            apart = _geodesic(*np.broadcast_arrays(lon[i], lat[i], self.lon[rival], self.lat[rival]))
+            best = np.lexsort((rival, apart))[0]
+            position[i], metres[i] = rival[best], apart[best]
+        return position, metres
 
     def _measured(self, lon: Floats, lat: Floats, position: Ints, chord: Floats, decisive_m: float | None) -> Floats:
         """Metres by chord where that is sure to 0.1 mm, else by Geod."""
@@ -328,59 +339,43 @@ class PointIndex:
         metres[at] = _geodesic(lon[at], lat[at], self.lon[position[at]], self.lat[position[at]])
         return metres
 
-    @cached_property
-    def _tree(self) -> tuple[cKDTree, Ints]:
-        """A tree of the distinct places, and the lowest position at each."""
-        _, first = np.unique(self.lon + 1j * self.lat, return_index=True)
-        small = len(first) <= SMALL_TREE
-        return cKDTree(self.xyz[first], balanced_tree=small, compact_nodes=small), first
-
-    def _runs(self, bands: _Bands, lon: Floats, lat: Floats, radius_m: float) -> Iterator[tuple[slice, _Runs]]:
-        number = math.ceil(math.degrees(2 * radius_m / R_MIN) / bands.height) + 3
-        step = max(1, _CELLS // number)
-        for start in range(0, len(lon), step):
-            queries = slice(start, min(start + step, len(lon)))
-            yield queries, bands.runs(lon[queries], lat[queries], radius_m)
-
-    def _compared(
-        self, bands: _Bands, lon: Floats, lat: Floats, runs: _Runs, radius_m: float
-    ) -> Iterator[tuple[Ints, Ints]]:
-        """Query and sorted position of the points near the ring that lie inside it."""
-        low, high = (float(v) for v in chord_band(radius_m))
-        low, high = max(low, 0.0) ** 2, high**2
-        xyz = to_ecef(lon, lat)
-        starts, query = np.concatenate([runs.a, runs.c]), np.concatenate([runs.query, runs.query])
-        lengths = np.concatenate([runs.b - runs.a, runs.d - runs.c])
-        some = lengths > 0
-        starts, query, lengths = starts[some], query[some], lengths[some]
-        for part in _chunks(lengths, _PAIRS):
-            position, left = _expand(starts[part], lengths[part]), np.repeat(query[part], lengths[part])
-            squared = np.zeros(len(left))
-            for axis in range(3):
-                squared += (xyz[left, axis] - bands.xyz[position, axis]) ** 2
-            keep = squared < low
-            unsure = np.flatnonzero(~keep & (squared <= high))
-            right = bands.order[position[unsure]]
-            keep[unsure] = _geodesic(lon[left[unsure]], lat[left[unsure]], self.lon[right], self.lat[right]) <= radius_m
-            yield left[keep], position[keep]
-
 
 def _degrees(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
-    longitude = np.atleast_1d(np.asarray(lon, float))
-    turned = np.where(np.abs(longitude) > 180.0, (longitude + 180.0) % 360.0 - 180.0, longitude)
-    return turned, np.atleast_1d(np.asarray(lat, float))
+    """Longitudes within 180 degrees and latitudes, as the loops need them: they check nothing themselves."""
+    longitude, latitude = _plain(np.atleast_1d(lon)), _plain(np.atleast_1d(lat))
+    if longitude.shape != latitude.shape or longitude.ndim != 1:
+        raise ValueError(f"{longitude.shape} longitudes and {latitude.shape} latitudes are not two equal lists")
+    if not np.isfinite(longitude).all() or not (np.abs(latitude) <= 90.0).all():
+        raise ValueError("a longitude or latitude is missing or out of bounds")
+    beyond = np.abs(longitude) > 180.0
+    if beyond.any():
+        longitude = np.where(beyond, (longitude + 180.0) % 360.0 - 180.0, longitude)
+    return longitude, latitude
+
+
+def _plain(values: npt.ArrayLike) -> Floats:
+    """One kind of array for all loops, so that each is compiled once."""
+    return np.require(values, np.float64, ["C", "W", "A"])
+
+
+def _days(days: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
+    return np.asarray(days).astype("datetime64[D]")
+
+
+def _radii(radii_m: npt.ArrayLike) -> Floats:
+    """Radii in metres; refused beyond the largest, where the guard band no longer holds."""
+    radii = np.atleast_1d(np.asarray(radii_m, float))
+    if not (radii <= LARGEST_RADIUS_M).all():
+        raise ValueError(f"radius {radii.max()} m is more than {LARGEST_RADIUS_M:.0f} m")
+    return radii
+
+
+def _band(radius_m: float) -> tuple[float, float]:
+    """The chords between which Geod decides, metres."""
+    low, high = chord_band(radius_m)
+    return max(float(low), 0.0), float(high)
 
 
 def _geodesic(lon: Floats, lat: Floats, to_lon: Floats, to_lat: Floats) -> Floats:
-    """Metres; in two threads where there are many (pyproj lets go of the interpreter)."""
-    if not len(lon):
-        return np.zeros(0)
-    parts = np.array_split(np.arange(len(lon)), 2 if len(lon) > THREADED_FROM else 1)
-    with ThreadPoolExecutor(len(parts)) as threads:
-        metres = threads.map(lambda i: GEOD.inv(lon[i], lat[i], to_lon[i], to_lat[i])[2], parts)
-        return np.concatenate([np.asarray(m, dtype=float) for m in metres])
-
-
-def _tally(group: Ints, values: Ints, number: int) -> Ints:
-    """Sum of whole numbers by group; exact up to 2**53."""
-    return np.rint(np.bincount(group, weights=values, minlength=number)).astype(np.int64)
+    """Metres on the ellipsoid."""
+    return np.asarray(GEOD.inv(lon, lat, to_lon, to_lat)[2], dtype=float) if len(lon) else np.zeros(0)

@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import footprint, loading, near_activities, page_rerun, reach
+from bench import footprint, growth, loading, near_activities, page_rerun, reach, window
 from bench.timing import Figure
 
 BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
     ("risk", near_activities.run),
+    ("window", window.run),
+    ("growth", growth.run),
     ("coverage", reach.run),
     ("loading", loading.run),
     ("memory", footprint.memory),
@@ -26,7 +28,7 @@ BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
 )
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures begin -->", "<!-- figures end -->"
-PACKAGES = ("numpy", "scipy", "shapely", "pyproj", "geopandas", "pandas", "streamlit")
+PACKAGES = ("numpy", "numba", "scipy", "shapely", "pyproj", "geopandas", "pandas", "duckdb", "streamlit")
 
 
 def machine() -> str:
@@ -42,13 +44,26 @@ def machine() -> str:
 
 def table(figures: list[Figure]) -> str:
     """The figures as a Markdown table."""
-    lines = ["| what | ours | naive geopandas | ratio | asked for | note |", "|---|---|---|---|---|---|"]
+    lines = ["| what | ours | naive geopandas | ratio | others | asked for | note |", "|---|---|---|---|---|---|---|"]
     for f in figures:
-        digits = 0 if f.unit == "MB" else 2
-        naive = "" if f.naive is None else f"{f.naive:,.{digits}f} {f.unit}"
+        naive = "" if f.naive is None else shown(f.naive, f.unit)
         ratio = "" if f.ratio is None else f"{f.ratio:.1f}x"
-        lines.append(f"| {f.name} | {f.ours:,.{digits}f} {f.unit} | {naive} | {ratio} | {f.bar} | {f.note} |")
+        lines.append(f"| {f.name} | {shown(f.ours, f.unit)} | {naive} | {ratio} | {others(f)} | {f.bar} | {f.note} |")
     return "\n".join(lines)
+
+
+def shown(value: float, unit: str) -> str:
+    """A figure with its unit; short times to a tenth of a millisecond."""
+    return f"{value:,.0f} MB" if unit == "MB" else f"{value:,.{2 if value >= 0.1 else 4}f} {unit}"
+
+
+def others(figure: Figure) -> str:
+    """What others took and how many times as long that is, or why they were not tried."""
+    said = (
+        f"{name} {value if isinstance(value, str) else f'{shown(value, figure.unit)} ({value / figure.ours:.1f}x)'}"
+        for name, value in figure.others.items()
+    )
+    return "; ".join(said)
 
 
 def main(names: list[str]) -> int:

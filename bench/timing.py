@@ -1,4 +1,4 @@
-"""How a figure is taken: medians of runs that alternate, so that both meet the same machine."""
+"""How a figure is taken: medians of runs that alternate, so that all meet the same machine."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -18,9 +18,11 @@ class Figure:
     Attributes
     ----------
     ours, naive : float
-        Seconds, megabytes ... as `unit` says; naive is None where nothing is compared.
+        Seconds, megabytes ... as `unit` says; naive is geopandas, None where nothing is compared.
     bar : str
-        What issue 2 asks for.
+        What the issues ask for.
+    others : dict
+        What others took in the same run, or in words why they could not be tried.
     """
 
     name: str
@@ -29,11 +31,20 @@ class Figure:
     unit: str
     bar: str
     note: str = ""
+    others: Mapping[str, float | str] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
         """How many times the naive way takes."""
         return None if self.naive is None else self.naive / self.ours
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The median of some runs in seconds, and the last answer."""
+
+    seconds: float
+    answer: Any
 
 
 def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -43,18 +54,16 @@ def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, answer
 
 
-def side_by_side(
-    ours: Callable[[], Any], naive: Callable[[], Any], *, ours_runs: int = 5, naive_runs: int = 2
-) -> tuple[float, float, Any, Any]:
-    """Medians of both, runs taken in turn, and the last answer of each."""
-    taken: tuple[list[float], list[float]] = ([], [])
-    answers: list[Any] = [None, None]
-    for turn in range(max(ours_runs, naive_runs)):
-        for which, (work, runs) in enumerate(((ours, ours_runs), (naive, naive_runs))):
+def in_turn(works: Mapping[str, tuple[Callable[[], Any], int]]) -> dict[str, Taken]:
+    """Run each work so many times, in turn with the others."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    answers: dict[str, Any] = {}
+    for turn in range(max(runs for _, runs in works.values())):
+        for name, (work, runs) in works.items():
             if turn < runs:
-                spent, answers[which] = seconds(work)
-                taken[which].append(spent)
-    return statistics.median(taken[0]), statistics.median(taken[1]), answers[0], answers[1]
+                spent, answers[name] = seconds(work)
+                taken[name].append(spent)
+    return {name: Taken(statistics.median(taken[name]), answers[name]) for name in works}
 
 
 def in_child(code: str, *arguments: str) -> str:

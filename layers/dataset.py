@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 import geopandas as gpd
+import numpy.typing as npt
 
 from layers.kind import Kind
 from layers.marking import Marking
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+Derived = Callable[[str, Callable[[], Arrays]], Arrays]
+"""``derived(name, make)``: arrays worked out of the rows alone, made where they are not kept."""
+
+
+def made_anew(name: str, make: Callable[[], Arrays]) -> Arrays:
+    """Arrays of rows that nobody keeps."""
+    return make()
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,9 @@ class Dataset:
         False when ids are row numbers: such layers differ only as added / withdrawn.
     filtered : str
         The conditions that its rows were chosen by, in words; empty for a whole version.
+    derived : callable
+        Where an analysis asks for what follows from the rows alone (see `Derived`): the
+        store keeps it beside a whole version, so that it is made once.
     """
 
     kind: Kind
@@ -72,6 +87,7 @@ class Dataset:
     id_stable: bool = True
     sharing: SharingTerms = field(default_factory=SharingTerms)
     filtered: str = ""
+    derived: Derived = made_anew
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -88,4 +104,4 @@ class Dataset:
 
     def with_frame(self, frame: gpd.GeoDataFrame) -> Dataset:
         """The same layer holding other rows of it."""
-        return replace(self, frame=frame)
+        return replace(self, frame=frame, derived=made_anew)

@@ -2,6 +2,7 @@
 
 OVERLAY_HOME/catalogue.sqlite    layers, versions, audit
 OVERLAY_HOME/objects/            immutable GeoParquet, one file per content
+OVERLAY_HOME/derived/            what was worked out of them and can be made again
 OVERLAY_HOME/drafts/             files that were inspected and not yet published
 """
 
@@ -11,12 +12,13 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
 from sqlalchemy import Connection
 
-from layers.dataset import Dataset
+from layers.dataset import Dataset, Derived, made_anew
 from layers.errors import AccessDenied, StoreError
 from layers.hashing import content_hash
 from layers.kinds import KINDS, kind_of
@@ -35,6 +37,7 @@ from store.catalogue import (
     rows_of,
     shape_like,
 )
+from store.derived import DerivedFolder
 from store.difference import difference, laid_over
 from store.objects import Box, ObjectFolder, cannot_write, hash_of, read_written
 from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape, Written
@@ -92,9 +95,11 @@ class Access:
         self.principal = principal
         self._clock = clock
         self._objects = ObjectFolder(home / "objects")
+        self._derived = DerivedFolder(home / "derived", lambda name: self._objects.path(name).exists())
         self._catalogue = Catalogue(home / "catalogue.sqlite")
         self._rehearses = False
         self._objects.sweep(self._objects_in_use)
+        self._derived.sweep()
 
     def layers(self, *, exercise: bool | None = None) -> list[LayerInfo]:
         """Current versions, in the order of the kinds and then by name."""
@@ -141,6 +146,7 @@ class Access:
             When its object is missing or torn.
         """
         info, frame = self._read(ref) if columns is None else self._read_columns(ref, columns)
+        derived = made_anew if columns is not None else self._derived_of(ref)
         if info.marking > Marking.UNCLASSIFIED and not info.exercise:
             with self._catalogue.writing() as connection:
                 self._note(connection, "read", info, by=self.principal.name)
@@ -157,6 +163,7 @@ class Access:
             exercise=info.exercise,
             id_stable=info.id_stable,
             sharing=info.sharing,
+            derived=derived,
         )
 
     def publish(self, publication: Publication, *, base: int | None, merge: bool = False) -> LayerInfo:
@@ -326,6 +333,7 @@ class Access:
                 left = objects_in_use(connection)
             for name in {row["object"] for row in rows} - left:
                 self._objects.delete(name)
+                self._derived.delete(name)
         return list(gone)
 
     def verify(self) -> list[Damage]:
@@ -372,6 +380,11 @@ class Access:
         kind = kind_of(info.kind)
         these = replace(kind, fields=tuple(f for f in kind.fields if f.name in columns))
         return info, conform(self._objects.columns(row["object"], columns), these)
+
+    def _derived_of(self, ref: str) -> Derived:
+        """Where what follows from the rows of a version is kept."""
+        with self._catalogue.reading() as connection:
+            return partial(self._derived.get, row_of(connection, *split_ref(ref))["object"])
 
     def _expect(self, publication: Publication, base: int | None) -> LayerInfo | None:
         with self._catalogue.reading() as connection:

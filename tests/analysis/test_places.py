@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import antimeridian
 import numpy as np
 import pytest
 import shapely
 from shapely.geometry import LineString, Point, Polygon
 
+from analysis import places
 from analysis.places import Places
 from layers.geodesy import distance_m
 
@@ -53,6 +55,27 @@ def test_nearest_of_any_to_any():
         each = [np.inf if q is None else distance_m(p, q) for q in b]
         assert metres[i] == pytest.approx(min(each), abs=0.1)
         assert each[position[i]] == pytest.approx(min(each), abs=0.1)
+
+
+@pytest.mark.parametrize("turn", [0.0, 160.0])  # around 20 E, and across the antimeridian
+def test_what_is_far_is_seen_by_vertices_and_what_lies_inside_is_not_lost(monkeypatch, turn):
+    """Only the near pairs are measured; a shape in the middle of an area is at 0 m however far the edge is."""
+
+    def moved(shape):
+        turned = shapely.transform(shape, lambda xy: np.column_stack([xy[:, 0] + turn, xy[:, 1]]))
+        return turned if turned.bounds[2] <= 180 else antimeridian.fix_polygon(turned)
+
+    area = moved(shapely.box(18, 3, 22, 7))
+    within = [moved(shapely.box(18.4, 4.9, 18.6, 5.1)), moved(shapely.box(19.0, 4.9, 19.2, 5.1))]
+    beyond = [moved(shapely.box(16, 3, 17.9, 7)), moved(shapely.box(15, 3, 17.5, 7))]
+    others = np.array([*within, *beyond], dtype=object)
+    measured = []
+    monkeypatch.setattr(places, "distance_m", lambda a, b: measured.append(b) or distance_m(a, b))
+    for left, right in ((np.array([area], dtype=object), others), (others, np.array([area], dtype=object))):
+        measured.clear()
+        pairs = Places(left).pairs(Places(right), 15_000)
+        assert sorted(pairs.distance_m.round(1)) == [0, 0, pytest.approx(distance_m(area, beyond[0]), abs=0.1)]
+        assert len(measured) == 3
 
 
 def test_nothing_is_near_nothing():
