@@ -1,0 +1,57 @@
+"""How large the theatre is, over which its incidents are spread."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from analysis.places import Places
+from layers.dataset import Dataset
+from layers.geodesy import GEOD
+
+
+@dataclass(frozen=True)
+class Theatre:
+    """Where the incidents are spread over.
+
+    Attributes
+    ----------
+    area_km2 : float or None
+        On the ellipsoid; None where it is not known.
+    from_areas : bool
+        Of the admin areas given; else of the hull around the incidents.
+    """
+
+    area_km2: float | None
+    from_areas: bool
+
+
+def theatre(places: Places, areas: Dataset | None) -> Theatre:
+    """The area of the admin areas given (their coarsest level), else of the hull around the places."""
+    if areas is not None and len(areas):
+        level = areas.frame["admin_level"].fillna("sector").astype(str)
+        shapes = areas.frame.geometry[level == min(level)]
+        shapes = shapes[~shapely.is_missing(shapes.to_numpy()) & (shapely.get_dimensions(shapes.to_numpy()) == 2)]
+        if len(shapes):
+            return Theatre(sum(map(area_km2, shapes)), from_areas=True)
+    area = area_km2(hull(places.geometries[places.known]))
+    return Theatre(area or None, from_areas=False)
+
+
+def area_km2(shape: shapely.Geometry) -> float:
+    """Area on the ellipsoid; 0 for points and lines."""
+    return abs(float(GEOD.geometry_area_perimeter(shapely.orient_polygons(shape))[0])) / 1e6
+
+
+def hull(geometries: npt.NDArray[np.object_]) -> shapely.Geometry:
+    """Convex hull in degrees; longitudes may pass 180 where the places lie on either side of it."""
+    corners = shapely.get_coordinates(geometries)
+    if len(corners):
+        turn = np.exp(1j * np.radians(corners[:, 0])).mean()
+        middle = math.degrees(np.angle(turn))
+        corners = np.column_stack([(corners[:, 0] - middle + 180) % 360 - 180 + middle, corners[:, 1]])
+    return shapely.convex_hull(shapely.multipoints(corners))
