@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.activities import own_days
+from analysis.baseline import YEAR_DAYS
 from analysis.expected import (
     CALIBRATED_DAYS,
     DRIVERS,
@@ -106,7 +107,7 @@ def _figures(values: Floats) -> pd.Series:
     return pd.Series(pd.array(values.round(9), dtype="Float64"))
 
 
-def outlook_limits(of: Outlook, rings_km: tuple[float, ...], as_of: date) -> list[str]:
+def outlook_limits(of: Outlook, as_of: date, settings: Settings) -> list[str]:
     """What must be said of the figures, in words."""
     known, limits = of.known, []
     if not len(known):
@@ -115,6 +116,8 @@ def outlook_limits(of: Outlook, rings_km: tuple[float, ...], as_of: date) -> lis
         limits.append(f"Only {len(known)} incidents with a place are known: too few to speak of a likelihood.")
     if known.days < FORMULA.theatre_days:
         limits.append(f"The incidents reach back {known.days} days only: less than a year of history.")
+    if known.days < settings.baseline_days + YEAR_DAYS:
+        limits.append("History is too short: the last weeks are not compared with the year before.")
     if _one_point(known.places):
         limits.append("All incidents lie at one point: how they are spread around an activity is not known.")
     if of.area.area_km2 is None:
@@ -124,7 +127,7 @@ def outlook_limits(of: Outlook, rings_km: tuple[float, ...], as_of: date) -> lis
             f"The theatre is taken as the hull around the incidents, {of.area.area_km2:,.0f} km2: no areas were given."
         )
     if of.area.area_km2 is not None:
-        wide = [f"{r:g}" for r in rings_km if np.pi * r**2 > of.area.area_km2]
+        wide = [f"{r:g}" for r in settings.risk_rings_km if np.pi * r**2 > of.area.area_km2]
         if wide:
             limits.append(f"The ring of {' and '.join(wide)} km is larger than the theatre.")
     if known.region_only:

@@ -18,13 +18,16 @@ import pandas as pd
 import shapely
 
 from analysis.activities import STATUS, area_of, choose_activities, places_of
+from analysis.baseline import add_baseline
 from analysis.hazards import AMBER, RED, Flags, hard_flags
-from analysis.incident_counts import RingCounts, Threat, count_in_rings, count_within, threat_incidents
+from analysis.incident_counts import RingCounts, Threat, count_in_rings, threat_incidents
 from analysis.likelihood import CLASSES, add_likelihood
+from analysis.medical import add_medical
 from analysis.method import Context, Method, Outcome, Role
 from analysis.outlook import add_expected, outlook, outlook_limits
 from analysis.parameters import parameter
 from analysis.places import Places
+from analysis.reporting import blind_spots, few_reports
 from layers.dataset import Dataset
 from layers.errors import WrongParameter
 from layers.geodesy import mgrs_of
@@ -33,8 +36,6 @@ from layers.kinds.projects import ACTIVITY_CLASS
 from layers.schema import CRS
 from layers.settings import Settings
 from layers.times import spans, window
-
-FEW_REPORTS_KM, FEW_REPORTS_DAYS = 25.0, 365
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,17 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     _add_area_counts(rows, chosen, places, threat)
     _add_nearest(rows, places, threat)
     _add_flags(rows, flags)
-    rows["few_reports"] = _few_reports(chosen, places, inputs["incidents"], as_of, settings)
+    rows["few_reports"] = few_reports(chosen, places, inputs["incidents"], as_of, settings)
+    rows["blind_spot"] = blind_spots(chosen, places, inputs["incidents"], as_of, settings)
+    medical = add_medical(rows, places, inputs.get("medical"))
     ahead = outlook(inputs, chosen, as_of, parameters.horizon_days, settings)
     add_expected(rows, places, ahead, settings.risk_rings_km)
     add_likelihood(rows, ahead.enough, settings)
+    add_baseline(rows, places, ahead.known, settings.risk_rings_km[-1], settings)
     rows = _ranked(rows, settings.risk_rings_km[0])
     summary = _summary(rows, chosen, threat, left_out, flags, len(inputs["activities"]))
     shapes = {"rings": _rings(rows, 1000 * parameters.radius_km)}
-    limits = (*_limits(inputs, rows), *outlook_limits(ahead, settings.risk_rings_km, as_of))
+    limits = (*_limits(inputs, rows), *outlook_limits(ahead, as_of, settings), *medical)
     return Outcome(summary, rows, shapes, limits)
 
 
@@ -212,18 +216,6 @@ def _add_flags(rows: gpd.GeoDataFrame, flags: Flags | None) -> None:
     rows["flag_text"] = pd.Series(["; ".join(x["text"] for x in f) or None for f in of], index=rows.index, dtype="str")
 
 
-def _few_reports(
-    chosen: gpd.GeoDataFrame, places: Places, incidents: Dataset, as_of: date, settings: Settings
-) -> npt.NDArray[np.bool_]:
-    """Fewer violent incidents than the setting within 25 km (or in the area) in 365 days."""
-    year = threat_incidents(incidents, window(as_of, FEW_REPORTS_DAYS), settings)
-    reports = count_within(places, year, 1000 * FEW_REPORTS_KM)
-    for i in np.flatnonzero(~places.known):
-        column, code = area_of(chosen.iloc[i])
-        reports[i] = int(year.of_area(code, column).sum()) if column and code else 0
-    return reports < settings.few_reports_incidents
-
-
 def _ranked(rows: gpd.GeoDataFrame, first_ring_km: float) -> gpd.GeoDataFrame:
     order = pd.DataFrame(
         {
@@ -268,6 +260,7 @@ def _summary(
         "flagged_red": int((rows["flag_level"] == RED).sum()),
         "flagged_amber": int((rows["flag_level"] == AMBER).sum()),
         "few_reports": int(rows["few_reports"].sum()),
+        "blind_spots": int(rows["blind_spot"].sum()),
         "likelihood_classes": {word: int((rows["likelihood_class"] == word).sum()) for word in CLASSES},
         "incidents_counted": len(threat.frame) - threat.left_out["without_place"],
         "incidents_left_out": dict(threat.left_out),
@@ -301,6 +294,7 @@ RISK = Method(
         Role("incidents", "Incidents", ("incidents",)),
         Role("risks", "Security risks", ("security_risks",), optional=True),
         Role("areas", "Areas of the theatre", ("admin_areas",), optional=True),
+        Role("medical", "Medical posts", ("facilities",), optional=True),
     ),
     parameters=RiskParameters,
     run=run,
