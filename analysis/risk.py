@@ -21,7 +21,7 @@ from analysis.activities import STATUS, area_of, choose_activities, places_of
 from analysis.baseline import add_baseline
 from analysis.hazards import AMBER, RED, Flags, hard_flags
 from analysis.incident_counts import RingCounts, Threat, count_in_rings, threat_incidents
-from analysis.likelihood import CLASSES, add_likelihood
+from analysis.likelihood import CLASSES, add_likelihood, add_ratings
 from analysis.medical import add_medical
 from analysis.method import Context, Method, Outcome, Role
 from analysis.outlook import add_expected, outlook, outlook_limits
@@ -99,6 +99,7 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     ahead = outlook(inputs, chosen, as_of, parameters.horizon_days, settings)
     add_expected(rows, places, ahead, settings.risk_rings_km)
     add_likelihood(rows, ahead.enough, settings)
+    add_ratings(rows, context.ratings, settings)
     add_baseline(rows, places, ahead.known, settings.risk_rings_km[-1], settings)
     rows = _ranked(rows, settings.risk_rings_km[0])
     summary = _summary(rows, chosen, threat, left_out, flags, len(inputs["activities"]))
@@ -260,6 +261,7 @@ def _summary(
         "flagged_red": int((rows["flag_level"] == RED).sum()),
         "flagged_amber": int((rows["flag_level"] == AMBER).sum()),
         "few_reports": int(rows["few_reports"].sum()),
+        "rated": int(rows["rated_by"].notna().sum()),
         "blind_spots": int(rows["blind_spot"].sum()),
         "likelihood_classes": {word: int((rows["likelihood_class"] == word).sum()) for word in CLASSES},
         "incidents_counted": len(threat.frame) - threat.left_out["without_place"],
@@ -303,6 +305,8 @@ RISK = Method(
         "Few reports is not safe: a quiet area may be one that does not report.",
         "No record of mines or explosive remnants is not clearance.",
         "Hard flags stand beside the counts and are not part of them.",
+        "What is expected is computed from reports and is indicative. The cell of the 5 x 5 table is decision support: "
+        "security risk management decisions are made by people.",
     ),
     references=("Karney (2013), Algorithms for geodesics, https://doi.org/10.1007/s00190-012-0578-z",),
     defaults=_defaults,

@@ -13,7 +13,7 @@ from dashboard import cache
 from dashboard.view import Question, to_text
 from layers.errors import UnknownLayer
 from layers.filters import NOT_STATED, Where
-from layers.kinds import ADMIN_AREAS, IDP_SITES, SETTLEMENTS
+from layers.kinds import ADMIN_AREAS, IDP_SITES, INCIDENTS, PROJECTS, SETTLEMENTS
 from layers.schema import conform
 from layers.times import Period
 
@@ -50,6 +50,20 @@ def area(access, width, base=None):
         ),
         base=base,
     )  # fmt: skip
+
+
+def test_a_rating_changes_the_answer_at_once(access):
+    def publish(kind, layer):
+        table = gpd.GeoDataFrame({"id": ["A"], "status": ["planned"]}, geometry=gpd.points_from_xy([18], [4]))
+        said = {"source": "test", "as_of": date(2026, 11, 12), "by": "test"}
+        return access.publish(store.Publication(layer, kind, conform(table, kind), **said), base=None)
+
+    plans, incidents = publish(PROJECTS, "plans"), publish(INCIDENTS, "incidents")
+    inputs = {"activities": cache.query(plans), "incidents": cache.query(incidents)}
+    asked = Question("risk", inputs, {"horizon_days": "all"}, date(2026, 11, 12))
+    assert cache.answer(asked).rows["impact_class"].tolist() == ["not_rated"]
+    access.rate("plans", "A", impact=4, reason="a school lies beside it")
+    assert cache.answer(asked).rows["impact_class"].tolist() == ["severe"]
 
 
 def test_a_removed_exercise_layer_is_never_served_as_the_real_one_of_its_name(access):
