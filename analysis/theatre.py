@@ -32,14 +32,19 @@ class Theatre:
 
 def theatre(places: Places, areas: Dataset | None) -> Theatre:
     """The area of the admin areas given (their coarsest level), else of the hull around the places."""
-    if areas is not None and len(areas):
-        level = areas.frame["admin_level"].fillna("sector").astype(str)
-        shapes = areas.frame.geometry[level == min(level)]
-        shapes = shapes[~shapely.is_missing(shapes.to_numpy()) & (shapely.get_dimensions(shapes.to_numpy()) == 2)]
-        if len(shapes):
-            return Theatre(sum(map(area_km2, shapes)), from_areas=True)
-    area = area_km2(hull(places.geometries[places.known]))
-    return Theatre(area or None, from_areas=False)
+    given = theatre_shapes(areas)
+    if given:
+        return Theatre(sum(map(area_km2, given)), from_areas=True)
+    return Theatre(area_km2(hull(places.geometries[places.known])) or None, from_areas=False)
+
+
+def theatre_shapes(areas: Dataset | None) -> list[shapely.Geometry]:
+    """The polygons of the coarsest level of the admin areas; none where no areas are given."""
+    if areas is None:
+        return []
+    level = areas.frame["admin_level"].fillna("sector").astype(str)
+    shapes = areas.frame.geometry.to_numpy()[level == min(level, default="")]
+    return list(shapes[shapely.get_dimensions(shapes) == 2])
 
 
 def area_km2(shape: shapely.Geometry) -> float:

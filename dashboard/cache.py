@@ -23,6 +23,7 @@ from cachetools import LRUCache, cached
 
 import store
 from analysis import method_of
+from analysis.backtest import Calibration, backtest
 from analysis.method import Result, run_method
 from dashboard import features
 from dashboard.assets import coastline
@@ -304,6 +305,23 @@ def _answer(question_text: str, ratings: tuple[Rating, ...]) -> Result:
         method_of(question.method), inputs, question.values, as_of=question.as_of, settings=settings(), today=today(),
         ratings=rated,
     )  # fmt: skip
+
+
+def calibration(incidents: LayerQuery, areas: LayerQuery | None = None) -> Calibration:
+    """How good the risk formula was on the whole of an incident layer, whatever the filters keep of it.
+
+    Raises
+    ------
+    NotEnoughData
+        When the layer has too little history to be replayed.
+    """
+    check(incidents, *([areas] if areas else []))
+    return _calibration(incidents.ref, incidents.edition, *((areas.ref, areas.edition) if areas else ()))
+
+
+@kept(1)
+def _calibration(ref: str, edition: str, areas: str = "", areas_edition: str = "") -> Calibration:
+    return backtest(_dataset(ref, edition), settings(), areas=_dataset(areas, areas_edition) if areas else None)
 
 
 def drawn_shape(question_text: str, name: str, most: int | None = None) -> bytes:
