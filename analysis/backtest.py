@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -116,19 +116,28 @@ def backtest(
     settings: Settings,
     *,
     areas: Dataset | None = None,
+    until: date | None = None,
     seed: int = SEED,
     rings_km: tuple[float, ...] | None = None,
 ) -> Calibration:
     """Replay up to 72 months and score what would have been said.
+
+    Parameters
+    ----------
+    until : date, optional
+        The last day of which the layer tells all; its as-of where not given.
 
     Raises
     ------
     NotEnoughData
         Without a year of history and a month after it, or without incidents that have a place.
     """
-    until = _last_day(incidents, settings)
+    until = until or incidents.as_of_day
     known = history(incidents, until, settings)
-    day = _ordinal(until) - known.age.astype(np.int64)
+    if not len(known):
+        raise NotEnoughData(f"backtest, {incidents.layer}", f"no incident with a place and a date by {until}",
+                            "a history of incidents", "Choose another layer.")  # fmt: skip
+    day = until.toordinal() - known.age.astype(np.int64)
     cut_offs = _cut_offs(day, until, incidents.layer)
     before = Places(known.places.geometries[day < cut_offs[0]])
     area = theatre(before, areas)
@@ -155,31 +164,15 @@ def backtest(
     )
 
 
-def _ordinal(day: date) -> int:
-    return day.toordinal()
-
-
-def _last_day(incidents: Dataset, settings: Settings) -> date:
-    """The end of the month of the last incident, and not after the layer's as-of."""
-    known = history(incidents, incidents.as_of_day, settings)
-    if not len(known):
-        raise NotEnoughData(f"backtest, {incidents.layer}", "no incident with a place and a date by the layer's as-of",
-                            "a history of incidents", "Choose another layer.")  # fmt: skip
-    last = pd.Timestamp(incidents.as_of_day - timedelta(days=int(known.age.min())))
-    return min((last + pd.offsets.MonthEnd(0)).date(), incidents.as_of_day)
-
-
 def _cut_offs(day: Ints, until: date, layer: str) -> Ints:
     """First days of months, as ordinals: a year of history before, the days asked about after."""
     month = pd.Timestamp(until).to_period("M")
-    firsts = [(month - back).start_time.date() for back in range(MONTHS + 1)]
-    fits = [d for d in map(_ordinal, firsts) if d + AHEAD_DAYS <= _ordinal(until) and d - day.min() >= YEAR_DAYS][
-        :MONTHS
-    ]
+    firsts = [(month - back).start_time.date().toordinal() for back in range(MONTHS + 1)]
+    fits = [d for d in firsts if d + AHEAD_DAYS <= until.toordinal() and d - day.min() >= YEAR_DAYS][:MONTHS]
     if not fits:
         raise NotEnoughData(
             f"backtest, {layer}",
-            f"{_ordinal(until) - day.min() + 1} days of incidents",
+            f"{until.toordinal() - day.min() + 1} days of incidents",
             f"a year of history and {AHEAD_DAYS} days after it",
             "Choose a layer with more history.",
         )

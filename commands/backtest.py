@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.options import Json, User, open_store, parse_pairs
+from commands.options import Json, User, open_store, parse_day, parse_pairs
 from commands.output import print_json, print_table, say
 from layers.errors import WrongParameter
 
@@ -26,11 +26,16 @@ def backtest(
         typer.Option("--input", metavar="ROLE=LAYER[@VERSION]", help="incidents, and areas of the theatre if wished."),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of sites and bootstrap. Default: 2017.")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="Last day the layer tells all of. Default: its own."),
+    ] = None,
     json: Json = False,
     user: User = None,
 ) -> None:
     """Score what would have been said at the first of each month against what happened."""
     refs = parse_pairs("--input", inputs or ())
+    until = parse_day("--as-of", as_of)
     if method != "risk":
         raise WrongParameter("backtest, method", f'"{method}"', "risk", "Only risk is a forecast that can be replayed.")
     from analysis.backtest import SEED
@@ -38,7 +43,8 @@ def backtest(
     from layers.settings import settings
 
     given = _load(open_store(user), refs)
-    found = replay(given["incidents"], settings(), areas=given.get("areas"), seed=SEED if seed is None else seed)
+    chosen = SEED if seed is None else seed
+    found = replay(given["incidents"], settings(), areas=given.get("areas"), until=until, seed=chosen)
     if json:
         print_json(found.as_dict())
     else:
