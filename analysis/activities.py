@@ -13,7 +13,7 @@ import shapely
 from analysis.places import Places
 from analysis.proximity import Ints
 from layers.dataset import Dataset
-from layers.errors import NotEnoughData
+from layers.errors import NotEnoughData, WrongParameter
 from layers.kind import Choice
 from layers.kinds.projects import MISSION_OWNED
 from layers.settings import Settings
@@ -63,6 +63,22 @@ def choose_activities(
         "outside_horizon": int((of_class & fits & ~undated & ~ahead).sum()),
     }
     return frame[of_class & fits & ahead], left_out
+
+
+def the_activity(activities: Dataset, activity_id: str) -> gpd.GeoDataFrame:
+    """The one row of an activity.
+
+    Raises
+    ------
+    WrongParameter
+        When the layer has no such activity.
+    """
+    one = activities.frame[activities.frame["id"] == activity_id].iloc[:1]
+    if one.empty:
+        raise WrongParameter(
+            "activity", f'"{activity_id}"', f'an id of layer "{activities.layer}"', "Choose an activity of the layer."
+        )
+    return one
 
 
 def places_of(activities: gpd.GeoDataFrame) -> Places:

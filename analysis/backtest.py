@@ -213,7 +213,7 @@ def _replay(
     found = []
     for radius_km in rings_km:
         sums, happened, last_year = around(sites, known, day, cut_offs, radius_km)
-        mean = terms(sums, AHEAD_DAYS, radius_km, this_year, history_days, area).sum(axis=0)
+        mean = terms(sums, AHEAD_DAYS, math.pi * radius_km**2, this_year, history_days, area).sum(axis=0)
         found.append(_ring(radius_km, mean, last_year * AHEAD_DAYS / YEAR_DAYS, happened, seed))
     return tuple(found)
 

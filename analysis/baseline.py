@@ -16,8 +16,13 @@ YEAR_DAYS = 365
 COLUMNS = ("rate_ratio", "rate_ratio_low", "rate_ratio_high")
 
 
-def add_baseline(rows: gpd.GeoDataFrame, places: Places, known: History, radius_km: float, settings: Settings) -> None:
-    """Incidents of the last `baseline_days` within the ring against those of the year before them.
+SHORT = "History is too short: the last weeks are not compared with the year before."
+
+
+def add_baseline(
+    rows: gpd.GeoDataFrame, places: Places, known: History, radius_km: float, settings: Settings
+) -> tuple[str, ...]:
+    """Add incidents of the last `baseline_days` against the year before; what must be said comes back.
 
     Columns ``recent_count``, ``earlier_count``, ``rate_ratio`` with its 80 % interval, ``usual``
     (more, less, as_usual) and ``usual_text``. Missing where there is no place, or where history is
@@ -38,6 +43,7 @@ def add_baseline(rows: gpd.GeoDataFrame, places: Places, known: History, radius_
     rows["usual"] = usual.where(stated)
     texts = [_words(*row, days, settings.small_number) for row in zip(recent, earlier, *ratios, strict=True)]
     rows["usual_text"] = pd.Series(texts, dtype="str").where(stated)
+    return () if known.days >= days + YEAR_DAYS else (SHORT,)
 
 
 def rate_ratio(recent: Ints, earlier: Ints, time_ratio: float) -> tuple[Floats, Floats, Floats]:

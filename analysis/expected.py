@@ -6,7 +6,6 @@ a negative binomial. It knows only what was reported, and nothing of hazards.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -19,7 +18,7 @@ from scipy import stats
 from analysis.incident_counts import threat_incidents
 from analysis.places import Places
 from analysis.proximity import LARGEST_RADIUS_M, Floats, Ints
-from analysis.theatre import Theatre
+from analysis.theatre import Theatre, ring_km2
 from layers.dataset import Dataset
 from layers.settings import Settings
 from layers.times import spans, window
@@ -166,7 +165,7 @@ def near(places: Places, known: History, radius_km: float, formula: Formula = FO
 def terms(
     sums: Near,
     days: npt.ArrayLike,
-    radius_km: float,
+    ring_km2: npt.ArrayLike,
     in_theatre: npt.ArrayLike,
     history_days: npt.ArrayLike,
     area: Theatre,
@@ -178,6 +177,8 @@ def terms(
     ----------
     days : array of float, shape (q,)
         H: how many days are asked about.
+    ring_km2 : float or array of float, shape (q,)
+        Area within the ring: pi r^2 around a point.
     in_theatre : int
         Incidents of the theatre in the last year.
     history_days : int
@@ -189,7 +190,7 @@ def terms(
         In the order of `DRIVERS`.
     """
     # a ring wider than the theatre holds all of it, and no more
-    share = 1.0 if area.area_km2 is None else min(math.pi * radius_km**2 / area.area_km2, 1.0)
+    share = np.minimum(np.asarray(ring_km2, float) / (area.area_km2 or 1e-9), 1.0)
     known_days = np.clip(history_days, 1, formula.history_days)
     each = (
         formula.theatre * np.asarray(in_theatre, float) * share / formula.theatre_days + np.zeros_like(sums.weeks),
@@ -252,7 +253,7 @@ def incidents_behind(
         five_years=np.where(inside & (age < formula.history_days), 1.0, 0.0),
     )
     this_year = (age < formula.theatre_days).astype(float)
-    adds = terms(alone, days, radius_km, this_year, known.days, area, formula)
+    adds = terms(alone, days, ring_km2(place, radius_km), this_year, known.days, area, formula)
     rows = incidents.frame.iloc[known.position].assign(
         distance_m=np.where(np.isfinite(metres), metres, np.nan),
         age_days=age.astype(np.int64),

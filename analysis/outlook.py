@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.activities import own_days
-from analysis.baseline import YEAR_DAYS
+from analysis.activities import own_days, places_of, the_activity
 from analysis.expected import (
     CALIBRATED_DAYS,
     DRIVERS,
@@ -21,13 +20,14 @@ from analysis.expected import (
     History,
     chance_of_any,
     history,
+    incidents_behind,
     likely_range,
     near,
     terms,
 )
 from analysis.places import Places
 from analysis.proximity import Floats, Ints
-from analysis.theatre import Theatre, theatre
+from analysis.theatre import Theatre, ring_km2, theatre
 from layers.dataset import Dataset
 from layers.settings import Settings
 from layers.times import Days, spans
@@ -78,7 +78,8 @@ def outlook(
 def driver_terms(places: Places, of: Outlook, days: Ints, radius_km: float) -> Floats:
     """The six terms around each place, shape (6, q); NaN where there is no place or no history."""
     this_year = int((of.known.age < FORMULA.theatre_days).sum())
-    adds = terms(near(places, of.known, radius_km), days, radius_km, this_year, of.known.days, of.area)
+    ring = ring_km2(places, radius_km)
+    adds = terms(near(places, of.known, radius_km), days, ring, this_year, of.known.days, of.area)
     return np.where(places.known & (len(of.known) > 0), adds, np.nan)
 
 
@@ -87,23 +88,25 @@ def add_expected(rows: gpd.GeoDataFrame, places: Places, of: Outlook, rings_km: 
     rows["days"] = of.days
     rows["days_assumed"] = of.assumed
     adds = driver_terms(places, of, of.days, rings_km[0])
-    _add_count(rows, "expected", adds.sum(axis=0))
-    rows["p_any"] = _figures(chance_of_any(adds.sum(axis=0)))
+    add_count(rows, "expected", adds.sum(axis=0))
+    rows["p_any"] = figures(chance_of_any(adds.sum(axis=0)))
     for name, added in zip(DRIVERS, adds, strict=True):
-        rows[name] = _figures(added)
-    _add_count(rows, f"tempo_{rings_km[-1]:g}km", driver_terms(places, of, of.days, rings_km[-1]).sum(axis=0))
+        rows[name] = figures(added)
+    add_count(rows, f"tempo_{rings_km[-1]:g}km", driver_terms(places, of, of.days, rings_km[-1]).sum(axis=0))
 
 
-def _add_count(rows: gpd.GeoDataFrame, name: str, mean: Floats) -> None:
+def add_count(rows: gpd.GeoDataFrame, name: str, mean: Floats) -> None:
+    """An expected number and its 80 % range; missing where it is NaN."""
     known = ~np.isnan(mean)
     low, high = likely_range(np.where(known, mean, 0.0))
-    rows[name] = _figures(mean)
+    rows[name] = figures(mean)
     for ending, limit in (("low", low), ("high", high)):
         rows[f"{name}_{ending}"] = pd.array(np.where(known, limit, 0), dtype="Int64")
         rows.loc[~known, f"{name}_{ending}"] = pd.NA
 
 
-def _figures(values: Floats) -> pd.Series:
+def figures(values: Floats) -> pd.Series:
+    """A column of numbers, missing where NaN."""
     return pd.Series(pd.array(values.round(9), dtype="Float64"))
 
 
@@ -116,8 +119,6 @@ def outlook_limits(of: Outlook, as_of: date, settings: Settings) -> list[str]:
         limits.append(f"Only {len(known)} incidents with a place are known: too few to speak of a likelihood.")
     if known.days < FORMULA.theatre_days:
         limits.append(f"The incidents reach back {known.days} days only: less than a year of history.")
-    if known.days < settings.baseline_days + YEAR_DAYS:
-        limits.append("History is too short: the last weeks are not compared with the year before.")
     if _one_point(known.places):
         limits.append("All incidents lie at one point: how they are spread around an activity is not known.")
     if of.area.area_km2 is None:
@@ -141,6 +142,24 @@ def outlook_limits(of: Outlook, as_of: date, settings: Settings) -> list[str]:
             f"{int(beyond.sum())} activities reach beyond {CALIBRATED_DAYS} days: so far ahead it is poorly calibrated."
         )
     return limits
+
+
+def drivers_behind(
+    activity_id: str, inputs: Mapping[str, Dataset], horizon_days: int | None, as_of: date, settings: Settings
+) -> gpd.GeoDataFrame:
+    """The incidents behind the six drivers of one activity in a risk run, those that add most first.
+
+    See `analysis.expected.incidents_behind`; empty for an activity known by admin area alone.
+
+    Raises
+    ------
+    WrongParameter
+        When the layer has no such activity.
+    """
+    one = the_activity(inputs["activities"], activity_id)
+    of, places = outlook(inputs, one, as_of, horizon_days, settings), places_of(one)
+    days = float(of.days[0]) if places.known[0] else 0.0
+    return incidents_behind(places, inputs["incidents"], days, settings.risk_rings_km[0], of.area, as_of, settings)
 
 
 def _one_point(places: Places) -> bool:

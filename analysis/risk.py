@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from analysis.activities import STATUS, area_of, choose_activities, places_of
+from analysis.activities import STATUS, area_of, choose_activities, places_of, the_activity
 from analysis.baseline import add_baseline
 from analysis.hazards import AMBER, RED, Flags, hard_flags
 from analysis.incident_counts import RingCounts, Threat, count_in_rings, threat_incidents
@@ -29,7 +29,6 @@ from analysis.parameters import parameter
 from analysis.places import Places
 from analysis.reporting import blind_spots, few_reports
 from layers.dataset import Dataset
-from layers.errors import WrongParameter
 from layers.geodesy import mgrs_of
 from layers.kind import Choice
 from layers.kinds.projects import ACTIVITY_CLASS
@@ -100,11 +99,11 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     add_expected(rows, places, ahead, settings.risk_rings_km)
     add_likelihood(rows, ahead.enough, settings)
     add_ratings(rows, context.ratings, settings)
-    add_baseline(rows, places, ahead.known, settings.risk_rings_km[-1], settings)
+    usual = add_baseline(rows, places, ahead.known, settings.risk_rings_km[-1], settings)
     rows = _ranked(rows, settings.risk_rings_km[0])
     summary = _summary(rows, chosen, threat, left_out, flags, len(inputs["activities"]))
     shapes = {"rings": _rings(rows, 1000 * parameters.radius_km)}
-    limits = (*_limits(inputs, rows), *outlook_limits(ahead, as_of, settings), *medical)
+    limits = (*_limits(inputs, rows), *outlook_limits(ahead, as_of, settings), *usual, *medical)
     return Outcome(summary, rows, shapes, limits)
 
 
@@ -127,13 +126,9 @@ def incidents_near(
     WrongParameter
         When the layer has no such activity.
     """
-    one = activities.frame[activities.frame["id"] == activity_id]
-    if one.empty:
-        raise WrongParameter(
-            "activity", f'"{activity_id}"', f'an id of layer "{activities.layer}"', "Choose an activity of the layer."
-        )
+    one = the_activity(activities, activity_id)
     threat = threat_incidents(incidents, window(as_of, window_days), settings)
-    places = places_of(one.iloc[:1])
+    places = places_of(one)
     if not places.known[0]:
         column, code = area_of(one.iloc[0])
         at = np.flatnonzero(threat.of_area(code, column)) if column and code else np.zeros(0, int)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from analysis.places import Places
+from analysis.proximity import Floats
 from layers.dataset import Dataset
 from layers.geodesy import GEOD
 
@@ -50,6 +51,20 @@ def theatre_shapes(areas: Dataset | None) -> list[shapely.Geometry]:
 def area_km2(shape: shapely.Geometry) -> float:
     """Area on the ellipsoid; 0 for points and lines."""
     return abs(float(GEOD.geometry_area_perimeter(shapely.orient_polygons(shape))[0])) / 1e6
+
+
+def ring_km2(places: Places, radius_km: float) -> Floats:
+    """Area within a distance of each place, shape (q,): pi r^2 around a point.
+
+    Around a line or an area by Steiner's formula, area + r perimeter + pi r^2: right where it
+    is convex, a little too much where it turns back on itself.
+    """
+    area = np.full(len(places), math.pi * radius_km**2)
+    for i in places.shapes:
+        own, around = GEOD.geometry_area_perimeter(shapely.orient_polygons(places.geometries[i]))
+        sides = 2 if shapely.get_dimensions(places.geometries[i]) == 1 else 1
+        area[i] += abs(own) / 1e6 + radius_km * sides * around / 1000
+    return area
 
 
 def hull(geometries: npt.NDArray[np.object_]) -> shapely.Geometry:

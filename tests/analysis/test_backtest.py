@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 
 import numpy as np
@@ -54,12 +55,12 @@ def test_all_cut_offs_at_once_give_what_the_risk_run_gives_at_each(radius):
     area = Theatre(50_000.0, from_areas=True)
     sums, happened, last_year = around(sites, whole, day, cut_offs, radius)
     this_year = count_in(np.zeros(len(day), int), day, 1, cut_offs, -365, 0)[0]
-    mean = terms(sums, 30, radius, this_year, cut_offs - day.min() + 1, area).sum(axis=0)
+    mean = terms(sums, 30, math.pi * radius**2, this_year, cut_offs - day.min() + 1, area).sum(axis=0)
     for column, cut in enumerate(days):
         known = history(data, cut, SETTINGS)
         in_year = int((known.age < 365).sum())
         assert in_year == this_year[column]
-        alone = terms(near(sites, known, radius), 30, radius, in_year, known.days, area).sum(axis=0)
+        alone = terms(near(sites, known, radius), 30, math.pi * radius**2, in_year, known.days, area).sum(axis=0)
         assert mean[:, column] == pytest.approx(alone, rel=1e-4, abs=1e-6)
         ahead = (day > cut.toordinal()) & (day <= cut.toordinal() + 30)
         pairs = sites.pairs(whole.places, 1000 * radius)

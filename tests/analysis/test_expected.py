@@ -13,10 +13,12 @@ from shapely.geometry import LineString, Point, Polygon, box
 
 from analysis import RISK
 from analysis.activities import own_days
-from analysis.expected import DRIVERS, chance_of_any, incidents_behind, likely_range, size
+from analysis.expected import DRIVERS, chance_of_any, likely_range, size
 from analysis.method import run_method
+from analysis.outlook import drivers_behind
 from analysis.places import Places
 from analysis.theatre import area_km2, hull, theatre
+from layers.errors import WrongParameter
 from layers.geodesy import GEOD, distance_m
 from layers.settings import Settings
 from tests.analysis.worlds import AS_OF, activity, day, incident, layer, moment, scattered
@@ -48,10 +50,14 @@ def world(seed, number=400):
 def by_hand(geometry, incidents, days, r, area, history_days):
     """The formula of the ADR, one incident after another."""
     parts = [0.0] * 6
+    ring = math.pi * r * r
+    if geometry.geom_type != "Point":
+        own, around = GEOD.geometry_area_perimeter(geometry)
+        ring += abs(own) / 1e6 + r * around / 1000 * (2 if geometry.geom_type == "LineString" else 1)
     for one in incidents:
         age = (pd.Timestamp(AS_OF, tz="UTC") - one["occurred_at"]).days
         d = distance_m(geometry, one.get("geometry") or Point(one["at"])) / 1000
-        parts[0] += days * 0.10 * (age < 365) * math.pi * r * r / (365 * area)
+        parts[0] += days * 0.10 * (age < 365) * ring / (365 * area)
         parts[1] += days * 0.55 * (d <= r) * math.exp(-age / 30) / 30
         parts[2] += days * 0.05 * (d <= r) * math.exp(-age / 365) / 365
         parts[3] += days * 0.10 / 3 * (r < d <= 2 * r) * math.exp(-age / 60) / 60
@@ -124,12 +130,15 @@ def test_the_incidents_behind_add_up_to_each_driver():
     incidents = [*world(7), dated(999, (20.001, 5), 2, place_precision="region")]
     result = run([activity(1, (20, 5), end_date=day("2026-11-15"))], incidents)
     found = row(result, "P00001")
-    known = layer("incidents", incidents)
-    places = Places(known.frame.geometry.to_numpy()[:-1])
-    behind = incidents_behind(Places([Point(20, 5)]), known, 3, 5, theatre(places, None), AS_OF, SETTINGS)
+    made = [activity(1, (20, 5), end_date=day("2026-11-15")), activity(2, None, admin2_code="X")]
+    inputs = {"activities": layer("projects", made), "incidents": layer("incidents", incidents)}
+    behind = drivers_behind("P00001", inputs, 30, AS_OF, SETTINGS)
     assert behind[list(DRIVERS)].sum().tolist() == pytest.approx([found[name] for name in DRIVERS], abs=1e-5)
     assert "I00999" not in set(behind["id"])
     assert behind[list(DRIVERS)].sum(axis=1).is_monotonic_decreasing
+    assert drivers_behind("P00002", inputs, 30, AS_OF, SETTINGS).empty
+    with pytest.raises(WrongParameter, match="no such"):
+        drivers_behind("no such", inputs, 30, AS_OF, SETTINGS)
     assert any("1 incidents known only to a region" in limit for limit in result.limits)
 
 
