@@ -103,8 +103,8 @@ def own_days(
 ) -> tuple[Ints, Days, npt.NDArray[np.bool_]]:
     """The days that each activity shares with as-of and the horizon after it.
 
-    An activity without any date counts `assumed_days` from as-of; one without an end, where
-    the horizon is all, as many from its start.
+    An activity without any date, or that ends before it starts, counts `assumed_days` from
+    as-of; one without an end, where the horizon is all, as many from its start.
 
     Returns
     -------
@@ -116,9 +116,9 @@ def own_days(
         Whether they are an assumption.
     """
     today = np.datetime64(as_of)
-    first = np.maximum(np.where(np.isnat(start), today, start), today)
+    undated = (np.isnat(start) & np.isnat(end)) | (end < start)
+    first = np.maximum(np.where(np.isnat(start) | undated, today, start), today)
     assumed_last = first + np.timedelta64(assumed_days - 1, "D")
-    undated = np.isnat(start) & np.isnat(end)
     assumed = undated | (np.isnat(end) & (horizon_days is None))
     last = np.where(assumed, assumed_last, end)
     if horizon_days is not None:

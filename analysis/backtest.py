@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.expected import FORMULA, History, history, terms
+from analysis.expected import FEWEST_INCIDENTS, FORMULA, History, history, terms
 from analysis.places import Places
 from analysis.proximity import Floats, Ints
 from analysis.replay import AHEAD_DAYS, YEAR_DAYS, around, count_in
@@ -28,6 +28,7 @@ from layers.settings import Settings
 SEED, SITES, MONTHS = 2017, 300, 72
 MOVED_M = 2000.0
 FEW_MONTHS = 24
+MOST_DRAWS = 1000  # a theatre that fills so little of its box is left with fewer sites
 
 
 @dataclass(frozen=True)
@@ -134,16 +135,20 @@ def backtest(
     """
     until = until or incidents.as_of_day
     known = history(incidents, until, settings)
-    if not len(known):
-        raise NotEnoughData(f"backtest, {incidents.layer}", f"no incident with a place and a date by {until}",
-                            "a history of incidents", "Choose another layer.")  # fmt: skip
+    if len(known) < FEWEST_INCIDENTS:
+        raise NotEnoughData(
+            f"backtest, {incidents.layer}",
+            f"{len(known)} violent incidents with a place and a date by {until}",
+            f"at least {FEWEST_INCIDENTS}",
+            "Choose another layer.",
+        )
     day = until.toordinal() - known.age.astype(np.int64)
     cut_offs = _cut_offs(day, until, incidents.layer)
     before = Places(known.places.geometries[day < cut_offs[0]])
     area = theatre(before, areas)
     shape = shapely.union_all(theatre_shapes(areas)) if area.from_areas else hull(before.geometries)
     rng = np.random.default_rng(seed)
-    drawn = (named_places(before, rng), anywhere(shape, rng))
+    drawn = [named_places(before, rng)] + ([] if area.area_km2 is None else [anywhere(shape, rng)])
     rings = rings_km or settings.risk_rings_km
     results = [_replay(Places(sites), known, day, cut_offs, area, rings, seed) for sites in drawn]
     return Calibration(
@@ -159,7 +164,7 @@ def backtest(
         theatre_km2=area.area_km2,
         theatre_from_areas=area.from_areas,
         named_places=results[0],
-        anywhere=results[1],
+        anywhere=results[1] if len(results) > 1 else (),
         limits=_limits(len(cut_offs), len(drawn[0]), results[0]),
     )
 
@@ -189,17 +194,18 @@ def named_places(before: Places, rng: np.random.Generator) -> np.ndarray[Any, An
 
 
 def anywhere(shape: shapely.Geometry, rng: np.random.Generator) -> np.ndarray[Any, Any]:
-    """Sites spread evenly over the theatre; none where it has no area."""
+    """Sites spread evenly over the theatre."""
     west, south, east, north = shape.bounds
     lowest, highest = math.sin(math.radians(south)), math.sin(math.radians(north))
     found: list[np.ndarray[Any, Any]] = []
-    if shape.area > 0:
-        while sum(map(len, found)) < SITES:
-            lon = rng.uniform(west, east, 10 * SITES)
-            lat = np.degrees(np.arcsin(rng.uniform(lowest, highest, 10 * SITES)))
-            inside = shapely.contains_xy(shape, lon, lat)
-            found.append(shapely.points(lon[inside], lat[inside]))
-    return np.concatenate([*found, np.empty(0, dtype=object)])[:SITES]
+    for _ in range(MOST_DRAWS):
+        lon = rng.uniform(west, east, 10 * SITES)
+        lat = np.degrees(np.arcsin(rng.uniform(lowest, highest, 10 * SITES)))
+        inside = shapely.contains_xy(shape, lon, lat)
+        found.append(shapely.points(lon[inside], lat[inside]))
+        if sum(map(len, found)) >= SITES:
+            break
+    return np.concatenate(found)[:SITES]
 
 
 def _replay(

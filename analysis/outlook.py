@@ -135,7 +135,9 @@ def outlook_limits(of: Outlook, as_of: date, settings: Settings) -> list[str]:
         limits.append(f"{known.region_only} incidents known only to a region are not part of what is expected.")
     if of.assumed.any():
         number, each = int(of.assumed.sum()), int(of.days[of.assumed][0])
-        limits.append(f"{number} activities without dates or without an end count as {each} days: an assumption.")
+        limits.append(
+            f"{number} activities whose dates are missing or contradicted count as {each} days: an assumption."
+        )
     beyond = of.last > np.datetime64(as_of + timedelta(days=CALIBRATED_DAYS))
     if beyond.any():
         limits.append(
@@ -163,6 +165,4 @@ def drivers_behind(
 
 
 def _one_point(places: Places) -> bool:
-    if len(places.shapes):
-        return False
-    return len(np.unique(np.column_stack([places.index.lon, places.index.lat]), axis=0)) == 1
+    return not len(places.shapes) and np.ptp(places.index.lon) == 0 and np.ptp(places.index.lat) == 0

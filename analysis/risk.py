@@ -36,6 +36,9 @@ from layers.schema import CRS
 from layers.settings import Settings
 from layers.times import spans, window
 
+LEADING = ["id", "name", "rank", "flag_level", "expected", "p_any", "likelihood_class", "count_within_radius"]
+"""Columns that a reader wants first."""
+
 
 @dataclass(frozen=True)
 class RiskParameters:
@@ -224,7 +227,7 @@ def _ranked(rows: gpd.GeoDataFrame, first_ring_km: float) -> gpd.GeoDataFrame:
     ).sort_values(["red", "expected", "amber", "count", "id"], kind="stable")
     ranked = rows.loc[order.index].reset_index(drop=True)
     ranked["rank"] = np.arange(1, len(ranked) + 1)
-    return ranked
+    return ranked[[*LEADING, *(c for c in ranked if c not in LEADING)]]
 
 
 def _rings(rows: gpd.GeoDataFrame, radius_m: float) -> gpd.GeoDataFrame:

@@ -14,6 +14,9 @@ from analysis.proximity import Floats
 from layers.dataset import Dataset
 from layers.geodesy import GEOD
 
+LEAST_KM2 = 1.0
+"""A hull of less is that of a point or a line, and no area."""
+
 
 @dataclass(frozen=True)
 class Theatre:
@@ -36,7 +39,8 @@ def theatre(places: Places, areas: Dataset | None) -> Theatre:
     given = theatre_shapes(areas)
     if given:
         return Theatre(sum(map(area_km2, given)), from_areas=True)
-    return Theatre(area_km2(hull(places.geometries[places.known])) or None, from_areas=False)
+    around = area_km2(hull(places.geometries[places.known]))
+    return Theatre(around if around >= LEAST_KM2 else None, from_areas=False)
 
 
 def theatre_shapes(areas: Dataset | None) -> list[shapely.Geometry]:
@@ -70,8 +74,9 @@ def ring_km2(places: Places, radius_km: float) -> Floats:
 def hull(geometries: npt.NDArray[np.object_]) -> shapely.Geometry:
     """Convex hull in degrees; longitudes may pass 180 where the places lie on either side of it."""
     corners = shapely.get_coordinates(geometries)
-    if len(corners):
-        turn = np.exp(1j * np.radians(corners[:, 0])).mean()
-        middle = math.degrees(np.angle(turn))
-        corners = np.column_stack([(corners[:, 0] - middle + 180) % 360 - 180 + middle, corners[:, 1]])
-    return shapely.convex_hull(shapely.multipoints(corners))
+    if not len(corners):
+        return shapely.Point()
+    middle = math.degrees(np.angle(np.exp(1j * np.radians(corners[:, 0])).mean()))
+    corners[:, 0] = (corners[:, 0] - middle + 180) % 360 - 180 + middle
+    closed = np.vstack([corners, corners[:1]])  # one line: a million points apart take much longer
+    return shapely.convex_hull(shapely.linestrings(closed))

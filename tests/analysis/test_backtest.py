@@ -163,7 +163,7 @@ def test_short_histories_are_said_or_refused():
     assert any("places have earlier incidents" in limit for limit in found.limits)
     with pytest.raises(NotEnoughData, match="a year of history"):
         backtest(events(np.arange(0, 300), scattered(1, 300)), SETTINGS)
-    with pytest.raises(NotEnoughData, match="a history of incidents"):
+    with pytest.raises(NotEnoughData, match="found 0 violent incidents"):
         backtest(layer("incidents", []), SETTINGS)
 
 
@@ -172,6 +172,12 @@ def test_one_point_has_no_theatre_to_draw_from():
     assert found.anywhere == ()
     assert found.sites == 1
     assert found.theatre_km2 is None
+
+
+def test_a_theatre_that_is_a_line_has_none_either():
+    along = [(20 + i % 7 / 10, 5 + i % 7 / 10) for i in range(400)]
+    found = backtest(events(np.arange(0, 1600, 4), along), SETTINGS)
+    assert (found.anywhere, found.theatre_km2, found.sites) == ((), None, 7)
 
 
 def test_what_is_known_only_to_a_region_takes_no_part():

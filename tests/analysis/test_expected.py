@@ -124,6 +124,8 @@ def test_days_are_those_shared_with_the_horizon():
     days, _, assumed = own_days(start, end, AS_OF, None, 30)
     assert days.tolist() == [3, 6, 2, 30, 30, 202]
     assert assumed.tolist() == [False, False, False, True, True, False]
+    days, last, assumed = own_days(end[1:2], start[1:2], AS_OF, 30, 7)
+    assert (days[0], str(last[0]), assumed[0]) == (7, "2026-11-18", True)
 
 
 def test_the_incidents_behind_add_up_to_each_driver():
@@ -202,7 +204,7 @@ def test_far_ahead_and_without_dates_are_said():
     ]
     result = run(made, world(5), horizon_days="all")
     assert said(result, "1 activities reach beyond 30 days")
-    assert said(result, "1 activities without dates")
+    assert said(result, "1 activities whose dates are missing")
     assert row(result, "P00002")["days"] == 30
     assert row(result, "P00002")["days_assumed"] is True
     within = run(made, world(5))
