@@ -116,7 +116,7 @@ def outlook_limits(of: Outlook, as_of: date, settings: Settings) -> list[str]:
     if not len(known):
         return ["No incident with a place is known by as-of: nothing is expected, and nothing can be said."]
     if not of.enough:
-        limits.append(f"Only {len(known)} incidents with a place are known: too few to speak of a likelihood.")
+        limits.append(f"Incidents with a place: {len(known)}. They are too few to speak of a likelihood.")
     if known.days < FORMULA.theatre_days:
         limits.append(f"The incidents reach back {known.days} days only: less than a year of history.")
     if _one_point(known.places):
@@ -132,16 +132,14 @@ def outlook_limits(of: Outlook, as_of: date, settings: Settings) -> list[str]:
         if wide:
             limits.append(f"The ring of {' and '.join(wide)} km is larger than the theatre.")
     if known.region_only:
-        limits.append(f"{known.region_only} incidents known only to a region are not part of what is expected.")
+        limits.append(f"Incidents known only to a region: {known.region_only}. They are no part of what is expected.")
     if of.assumed.any():
         number, each = int(of.assumed.sum()), int(of.days[of.assumed][0])
+        limits.append(f"Activities whose dates are missing or contradicted: {number}. They count as {each} days.")
+    beyond = int((of.last > np.datetime64(as_of + timedelta(days=CALIBRATED_DAYS))).sum())
+    if beyond:
         limits.append(
-            f"{number} activities whose dates are missing or contradicted count as {each} days: an assumption."
-        )
-    beyond = of.last > np.datetime64(as_of + timedelta(days=CALIBRATED_DAYS))
-    if beyond.any():
-        limits.append(
-            f"{int(beyond.sum())} activities reach beyond {CALIBRATED_DAYS} days: so far ahead it is poorly calibrated."
+            f"Activities that reach beyond {CALIBRATED_DAYS} days: {beyond}. So far ahead it is poorly calibrated."
         )
     return limits
 

@@ -141,7 +141,7 @@ def test_the_incidents_behind_add_up_to_each_driver():
     assert drivers_behind("P00002", inputs, 30, AS_OF, SETTINGS).empty
     with pytest.raises(WrongParameter, match="no such"):
         drivers_behind("no such", inputs, 30, AS_OF, SETTINGS)
-    assert any("1 incidents known only to a region" in limit for limit in result.limits)
+    assert any("Incidents known only to a region: 1." in limit for limit in result.limits)
 
 
 def test_peaceful_and_later_incidents_never_count():
@@ -177,7 +177,7 @@ def test_no_history_is_no_number_and_few_incidents_no_likelihood():
     assert row(few, "P00001")["expected"] > 0
     assert row(few, "P00001")["likelihood"] is None
     assert row(few, "P00001")["likelihood_class"] == "few_reports"
-    assert said(few, "Only 9 incidents with a place are known: too few")
+    assert said(few, "Incidents with a place: 9. They are too few")
     assert said(few, "less than a year of history")
     assert said(few, "All incidents lie at one point")
     assert said(few, "size of the theatre is not known")
@@ -203,8 +203,8 @@ def test_far_ahead_and_without_dates_are_said():
         activity(3, (20, 5), end_date=day("2026-11-20")),
     ]
     result = run(made, world(5), horizon_days="all")
-    assert said(result, "1 activities reach beyond 30 days")
-    assert said(result, "1 activities whose dates are missing")
+    assert said(result, "Activities that reach beyond 30 days: 1.")
+    assert said(result, "Activities whose dates are missing or contradicted: 1.")
     assert row(result, "P00002")["days"] == 30
     assert row(result, "P00002")["days_assumed"] is True
     within = run(made, world(5))
