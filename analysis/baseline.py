@@ -69,5 +69,6 @@ def rate_ratio(recent: Ints, earlier: Ints, time_ratio: float) -> tuple[Floats, 
 def _words(recent: int, earlier: int, ratio: float, low: float, high: float, days: int, small: int) -> str:
     if earlier < small:
         return f"{recent} in {days} days; {earlier} in the {YEAR_DAYS} days before"
-    change, least, most = (f"{round(100 * (figure - 1)):+d}" for figure in (ratio, low, high))
-    return f"{change} % against the year before (80 % interval {least} to {most} %)"
+    change, least, most = (round(100 * (figure - 1)) for figure in (ratio, low, high))
+    turn = f"up {change}" if change >= 0 else f"down {-change}"
+    return f"{turn} % on the year before (80 % interval {least:+d} to {most:+d} %)"

@@ -51,9 +51,11 @@ def test_small_numbers_are_told_as_numbers_and_large_ones_as_a_change():
     assert few["usual_text"] == "5 in 90 days; 3 in the 365 days before"
     assert few["usual"] == "more"
     many = row(run(made, around(30, 40)), "P00001")
-    assert many["usual_text"].startswith("+204 % against the year before (80 % interval +")
+    assert many["usual_text"].startswith("up 204 % on the year before (80 % interval +")
     assert many["rate_ratio_low"] < many["rate_ratio"] < many["rate_ratio_high"]
-    assert row(run(made, around(0, 60)), "P00001")["usual"] == "less"
+    calm = row(run(made, around(0, 60)), "P00001")
+    assert calm["usual"] == "less"
+    assert calm["usual_text"].startswith("down 100 % on the year before (80 % interval -100 to -")
     assert row(run(made, around(10, 40)), "P00001")["usual"] == "as_usual"
     none = row(run(made, around(0, 0)), "P00001")
     assert (none["recent_count"], none["rate_ratio"], none["usual"]) == (0, None, "as_usual")
