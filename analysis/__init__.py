@@ -6,12 +6,13 @@ A new analysis is a file beside this with its `Method`, and its name in `METHODS
 from __future__ import annotations
 
 from analysis.buffers import BUFFERS
+from analysis.corridors import CORRIDOR
 from analysis.coverage import COVERAGE
 from analysis.method import Method
 from analysis.risk import RISK
 from layers.errors import WrongParameter
 
-METHODS: tuple[Method, ...] = (RISK, COVERAGE, BUFFERS)
+METHODS: tuple[Method, ...] = (RISK, COVERAGE, BUFFERS, CORRIDOR)
 
 
 def method_of(method_id: str) -> Method:

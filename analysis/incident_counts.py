@@ -132,13 +132,13 @@ def count_in_rings(activities: Places, threat: Threat, radii_m: list[float]) -> 
     return RingCounts(_whole(within), _whole(certain), _whole(reachable - certain), weighted)
 
 
-def count_within(activities: Places, threat: Threat, radius_m: float) -> Ints:
-    """Incidents within a radius of each activity by their stated place alone."""
+def count_within(activities: Places, others: Places, radius_m: float) -> Ints:
+    """Others within a radius of each activity by their stated place alone."""
     counts = np.zeros(len(activities), np.int64)
-    if len(activities.points) and len(threat.places.points):
+    if len(activities.points) and len(others.points):
         index = activities.index
-        counts[activities.points] = threat.places.index.within(index.lon, index.lat, radius_m)[0][:, 0]
-    pairs = activities.shape_pairs(threat.places, radius_m)
+        counts[activities.points] = others.index.within(index.lon, index.lat, radius_m)[0][:, 0]
+    pairs = activities.shape_pairs(others, radius_m)
     return counts + np.bincount(pairs.left, minlength=len(activities))
 
 

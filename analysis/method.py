@@ -18,6 +18,7 @@ from analysis.plain import plain, plain_rows
 from layers.dataset import Dataset
 from layers.errors import MixedWorlds, WrongParameter
 from layers.marking import Marking, highest
+from layers.rating import Rating
 from layers.settings import Settings
 from layers.times import check_as_of
 
@@ -40,10 +41,17 @@ class Role:
 
 @dataclass(frozen=True)
 class Context:
-    """What every run is handed besides its layers and parameters."""
+    """What every run is handed besides its layers and parameters.
+
+    Attributes
+    ----------
+    ratings : mapping
+        Id of an activity -> the officer's rating that holds.
+    """
 
     as_of: date
     settings: Settings
+    ratings: Mapping[str, Rating] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -177,6 +185,7 @@ def run_method(
     as_of: date | None,
     settings: Settings,
     today: date,
+    ratings: Mapping[str, Rating] | None = None,
 ) -> Result:
     """Check what was handed in, run, and say what was used.
 
@@ -186,6 +195,8 @@ def run_method(
         Parameters by name, as text or typed; those left out take their default.
     as_of : date or None
         None: today, or for exercise layers the latest as-of of their own.
+    ratings : mapping, optional
+        Id of an activity -> the officer's rating that holds.
 
     Raises
     ------
@@ -200,7 +211,7 @@ def run_method(
     exercise = any(d.exercise for d in inputs.values())
     day = as_of or (max(d.as_of_day for d in inputs.values()) if exercise else today)
     check_as_of(method.id, day)
-    outcome = method.run(inputs, parameters, Context(day, settings))
+    outcome = method.run(inputs, parameters, Context(day, settings, ratings or {}))
     return Result(
         method=method.id,
         parameters={c.name: getattr(parameters, c.name) for c in controls_of(method.parameters, {})},

@@ -17,27 +17,27 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from analysis.activities import STATUS, area_of, choose_activities, places_of, the_activity
+from analysis.baseline import add_baseline
 from analysis.hazards import AMBER, RED, Flags, hard_flags
-from analysis.incident_counts import RingCounts, Threat, count_in_rings, count_within, threat_incidents
+from analysis.incident_counts import RingCounts, Threat, count_in_rings, threat_incidents
+from analysis.likelihood import CLASSES, add_likelihood, add_ratings
+from analysis.medical import add_medical
 from analysis.method import Context, Method, Outcome, Role
+from analysis.outlook import add_expected, outlook, outlook_limits
 from analysis.parameters import parameter
 from analysis.places import Places
+from analysis.reporting import blind_spots, few_reports
 from layers.dataset import Dataset
-from layers.errors import NotEnoughData, WrongParameter
 from layers.geodesy import mgrs_of
 from layers.kind import Choice
-from layers.kinds.projects import ACTIVITY_CLASS, MISSION_OWNED
+from layers.kinds.projects import ACTIVITY_CLASS
 from layers.schema import CRS
 from layers.settings import Settings
-from layers.times import horizon, meets, spans, window
+from layers.times import spans, window
 
-STATUS = (
-    Choice("planned_or_active", "Planned or active", ("planned and active",)),
-    Choice("planned", "Planned"),
-    Choice("active", "Active"),
-    Choice("any", "Any", ("all",)),
-)
-FEW_REPORTS_KM, FEW_REPORTS_DAYS = 25.0, 365
+LEADING = ["id", "name", "rank", "flag_level", "expected", "p_any", "likelihood_class", "count_within_radius"]
+"""Columns that a reader wants first."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,15 @@ def _defaults(
 
 
 def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Context) -> Outcome:
-    """Rank the activities by hard flags, then by severity of the incidents around them.
+    """Rank the activities by hard flags, then by the incidents expected during their own days.
 
-    Order: a red flag first; then weighted sum within the first ring of the settings
-    (5 km), largest first; then an amber flag; then count in that ring; then id.
+    Order: a red flag first; then incidents expected within the first ring of the settings
+    (5 km), most first; then an amber flag; then count in that ring; then id.
     Activities known only by admin area have no ring and follow after those that have one.
     """
     settings, as_of = context.settings, context.as_of
-    chosen, left_out = choose_activities(inputs["activities"], parameters, as_of, settings)
+    asked = (parameters.status, parameters.activity_class, parameters.horizon_days)
+    chosen, left_out = choose_activities(inputs["activities"], *asked, as_of, settings)
     threat = threat_incidents(inputs["incidents"], window(as_of, parameters.window_days), settings)
     places = places_of(chosen)
     radii_km = [parameters.radius_km, *settings.risk_rings_km]
@@ -94,53 +95,19 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     _add_area_counts(rows, chosen, places, threat)
     _add_nearest(rows, places, threat)
     _add_flags(rows, flags)
-    rows["few_reports"] = _few_reports(chosen, places, inputs["incidents"], as_of, settings)
+    rows["few_reports"] = few_reports(chosen, places, inputs["incidents"], as_of, settings)
+    rows["blind_spot"] = blind_spots(chosen, places, inputs["incidents"], as_of, settings)
+    medical = add_medical(rows, places, inputs.get("medical"))
+    ahead = outlook(inputs, chosen, as_of, parameters.horizon_days, settings)
+    add_expected(rows, places, ahead, settings.risk_rings_km)
+    add_likelihood(rows, ahead.enough, settings)
+    add_ratings(rows, context.ratings, settings)
+    usual = add_baseline(rows, places, ahead.known, settings.risk_rings_km[-1], settings)
     rows = _ranked(rows, settings.risk_rings_km[0])
     summary = _summary(rows, chosen, threat, left_out, flags, len(inputs["activities"]))
     shapes = {"rings": _rings(rows, 1000 * parameters.radius_km)}
-    return Outcome(summary, rows, shapes, _limits(inputs, rows))
-
-
-def choose_activities(
-    activities: Dataset, parameters: RiskParameters, as_of: date, settings: Settings
-) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
-    """The activities asked about, by id, and how many of the others are left out and why."""
-    frame = activities.frame.sort_values("id", kind="stable")
-    if frame.empty:
-        raise NotEnoughData(
-            f"risk, {activities.layer}", "no activities", "at least one", "Choose another layer or widen the filter."
-        )
-    start, end = spans(frame, activities.kind, settings.theatre_timezone)
-    stated = ~(np.isnat(start) & np.isnat(end))
-    status = frame["status"].fillna("unknown")
-    fits = {
-        "planned_or_active": status.isin(["planned", "active", "unknown"]),
-        "any": pd.Series(True, index=frame.index),
-    }.get(parameters.status, status == parameters.status).to_numpy(dtype=bool)
-    if parameters.status == "active":
-        today = horizon(as_of, 0)
-        fits = fits & (meets(start, end, today, open_ended=True) | ~stated)
-    wanted = MISSION_OWNED if parameters.activity_class == "mission" else {parameters.activity_class}
-    of_class = frame["activity_class"].isin(wanted).to_numpy(dtype=bool) | (parameters.activity_class == "any")
-    ahead = meets(start, end, horizon(as_of, parameters.horizon_days), open_ended=True)
-    undated = ~stated & (parameters.horizon_days is not None)
-    ahead |= ~stated & ~undated
-    left_out = {
-        "other_class": int((~of_class).sum()),
-        "other_status": int((of_class & ~fits).sum()),
-        "without_dates": int((of_class & fits & undated).sum()),
-        "outside_horizon": int((of_class & fits & ~undated & ~ahead).sum()),
-    }
-    return frame[of_class & fits & ahead], left_out
-
-
-def places_of(activities: gpd.GeoDataFrame) -> Places:
-    """Where the activities lie. A point given for an admin area is none of their own."""
-    geometry = activities.geometry.to_numpy().copy()
-    coarse = activities["place_precision"].isin(["area", "region"]).to_numpy(dtype=bool)
-    coded = (activities["admin2_code"].notna() | activities["admin1_code"].notna()).to_numpy(dtype=bool)
-    geometry[coarse & coded & (shapely.get_type_id(geometry) == 0)] = None
-    return Places(geometry)
+    limits = (*_limits(inputs, rows), *outlook_limits(ahead, as_of, settings), *usual, *medical)
+    return Outcome(summary, rows, shapes, limits)
 
 
 def incidents_near(
@@ -162,15 +129,11 @@ def incidents_near(
     WrongParameter
         When the layer has no such activity.
     """
-    one = activities.frame[activities.frame["id"] == activity_id]
-    if one.empty:
-        raise WrongParameter(
-            "activity", f'"{activity_id}"', f'an id of layer "{activities.layer}"', "Choose an activity of the layer."
-        )
+    one = the_activity(activities, activity_id)
     threat = threat_incidents(incidents, window(as_of, window_days), settings)
-    places = places_of(one.iloc[:1])
+    places = places_of(one)
     if not places.known[0]:
-        column, code = _area_of(one.iloc[0])
+        column, code = area_of(one.iloc[0])
         at = np.flatnonzero(threat.of_area(code, column)) if column and code else np.zeros(0, int)
         near = incidents.frame.iloc[threat.position[at]].assign(
             distance_m=np.nan, within=False, certain=False, possible=False
@@ -224,21 +187,13 @@ def _add_counts(rows: gpd.GeoDataFrame, known: npt.NDArray[np.bool_], counts: Ri
     rows.loc[~known, by_distance] = pd.NA
 
 
-def _area_of(activity: pd.Series) -> tuple[str | None, str | None]:
-    """Column and code of the finest admin area stated, of admin 2 and 1."""
-    for column in ("admin2_code", "admin1_code"):
-        if not pd.isna(activity[column]):
-            return column, str(activity[column])
-    return None, None
-
-
 def _add_area_counts(rows: gpd.GeoDataFrame, chosen: gpd.GeoDataFrame, places: Places, threat: Threat) -> None:
     """Count by admin code for the activities that have no place of their own."""
     counts: list[int | None] = [None] * len(rows)
     codes: list[str | None] = [None] * len(rows)
     by_code = {column: threat.frame[column].value_counts() for column in ("admin2_code", "admin1_code")}
     for i in np.flatnonzero(~places.known):
-        column, code = _area_of(chosen.iloc[i])
+        column, code = area_of(chosen.iloc[i])
         if column and code:
             counts[i], codes[i] = int(by_code[column].get(code, 0)), code
     rows["count_in_area"] = pd.array(counts, dtype="Int64")
@@ -260,31 +215,19 @@ def _add_flags(rows: gpd.GeoDataFrame, flags: Flags | None) -> None:
     rows["flag_text"] = pd.Series(["; ".join(x["text"] for x in f) or None for f in of], index=rows.index, dtype="str")
 
 
-def _few_reports(
-    chosen: gpd.GeoDataFrame, places: Places, incidents: Dataset, as_of: date, settings: Settings
-) -> npt.NDArray[np.bool_]:
-    """Fewer violent incidents than the setting within 25 km (or in the area) in 365 days."""
-    year = threat_incidents(incidents, window(as_of, FEW_REPORTS_DAYS), settings)
-    reports = count_within(places, year, 1000 * FEW_REPORTS_KM)
-    for i in np.flatnonzero(~places.known):
-        column, code = _area_of(chosen.iloc[i])
-        reports[i] = int(year.of_area(code, column).sum()) if column and code else 0
-    return reports < settings.few_reports_incidents
-
-
 def _ranked(rows: gpd.GeoDataFrame, first_ring_km: float) -> gpd.GeoDataFrame:
     order = pd.DataFrame(
         {
             "red": rows["flag_level"] != RED,
-            "weighted": -rows[f"weighted_{first_ring_km:g}km"].fillna(-1.0),
+            "expected": -rows["expected"].fillna(-1.0),
             "amber": rows["flag_level"] != AMBER,
             "count": -rows[f"within_{first_ring_km:g}km"].fillna(-1),
             "id": rows["id"],
         }
-    ).sort_values(["red", "weighted", "amber", "count", "id"], kind="stable")
+    ).sort_values(["red", "expected", "amber", "count", "id"], kind="stable")
     ranked = rows.loc[order.index].reset_index(drop=True)
     ranked["rank"] = np.arange(1, len(ranked) + 1)
-    return ranked
+    return ranked[[*LEADING, *(c for c in ranked if c not in LEADING)]]
 
 
 def _rings(rows: gpd.GeoDataFrame, radius_m: float) -> gpd.GeoDataFrame:
@@ -316,6 +259,9 @@ def _summary(
         "flagged_red": int((rows["flag_level"] == RED).sum()),
         "flagged_amber": int((rows["flag_level"] == AMBER).sum()),
         "few_reports": int(rows["few_reports"].sum()),
+        "rated": int(rows["rated_by"].notna().sum()),
+        "blind_spots": int(rows["blind_spot"].sum()),
+        "likelihood_classes": {word: int((rows["likelihood_class"] == word).sum()) for word in CLASSES},
         "incidents_counted": len(threat.frame) - threat.left_out["without_place"],
         "incidents_left_out": dict(threat.left_out),
         "unknown_type": int(threat.frame["incident_type"].isna().sum()),
@@ -347,6 +293,8 @@ RISK = Method(
         Role("activities", "Activities", ("projects",)),
         Role("incidents", "Incidents", ("incidents",)),
         Role("risks", "Security risks", ("security_risks",), optional=True),
+        Role("areas", "Areas of the theatre", ("admin_areas",), optional=True),
+        Role("medical", "Medical posts", ("facilities",), optional=True),
     ),
     parameters=RiskParameters,
     run=run,
@@ -355,6 +303,8 @@ RISK = Method(
         "Few reports is not safe: a quiet area may be one that does not report.",
         "No record of mines or explosive remnants is not clearance.",
         "Hard flags stand beside the counts and are not part of them.",
+        "What is expected is computed from reports and is indicative. The cell of the 5 x 5 table is decision support: "
+        "security risk management decisions are made by people.",
     ),
     references=("Karney (2013), Algorithms for geodesics, https://doi.org/10.1007/s00190-012-0578-z",),
     defaults=_defaults,

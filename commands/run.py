@@ -30,7 +30,7 @@ SHOWN_COLUMNS = 8
 
 
 def run(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="risk, coverage or buffers.")],
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="risk, coverage, buffers or corridor.")],
     inputs: Annotated[
         list[str] | None, typer.Option("--input", metavar="ROLE=LAYER[@VERSION]", help="Layer for a role.")
     ] = None,
@@ -56,14 +56,17 @@ def run(
     day = parse_day("--as-of", as_of)
     from analysis.method import run_method
     from exports import export_for, export_to, of_result
+    from layers.rating import in_force
     from layers.settings import settings
 
     chosen, settings_now = method_named(method), settings()
     if out is not None:
         export_for(out)
-    kept = _load_inputs(open_store(user), chosen, refs, conditions, settings_now)
+    access = open_store(user)
+    kept = _load_inputs(access, chosen, refs, conditions, settings_now)
     today = datetime.now(ZoneInfo(settings_now.theatre_timezone)).date()
-    result = run_method(chosen, kept, parameters, as_of=day, settings=settings_now, today=today)
+    rated = in_force(access.ratings(kept["activities"].layer)) if "activities" in kept else {}
+    result = run_method(chosen, kept, parameters, as_of=day, settings=settings_now, today=today, ratings=rated)
     document = result.as_dict()
     if out is not None:
         export_to(of_result(result, settings_now), out)

@@ -23,6 +23,7 @@ from cachetools import LRUCache, cached
 
 import store
 from analysis import method_of
+from analysis.backtest import Calibration, backtest
 from analysis.method import Result, run_method
 from dashboard import features
 from dashboard.assets import coastline
@@ -33,6 +34,7 @@ from layers.errors import LoadError, UnknownLayer
 from layers.filters import Where, filter_dataset
 from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, INCIDENTS, SETTLEMENTS, kind_of
+from layers.rating import Rating, in_force
 from layers.rounds import entities, has_rounds
 from layers.schema import ROW, empty
 from layers.settings import home, settings
@@ -283,27 +285,55 @@ def _drawn_layer(query_text: str) -> bytes:
 def answer(question: Question) -> Result:
     """The result of an analysis on filtered layers."""
     check(*question.inputs.values())
-    return _answer(to_text(question))
+    return _answer(to_text(question), _ratings(question))
+
+
+def _ratings(question: Question) -> tuple[Rating, ...]:
+    """The officers' ratings of the activities asked about: part of the question."""
+    if "activities" not in question.inputs:
+        return ()
+    layer = access().info(question.inputs["activities"].ref).layer
+    return tuple(in_force(access().ratings(layer)).values())
 
 
 @kept(300)
-def _answer(question_text: str) -> Result:
+def _answer(question_text: str, ratings: tuple[Rating, ...]) -> Result:
     question = from_text(Question, question_text)
     inputs = {role: _filtered(to_text(asked)) for role, asked in question.inputs.items()}
+    rated = {rating.record: rating for rating in ratings}
     return run_method(
-        method_of(question.method), inputs, question.values, as_of=question.as_of, settings=settings(), today=today()
-    )
+        method_of(question.method), inputs, question.values, as_of=question.as_of, settings=settings(), today=today(),
+        ratings=rated,
+    )  # fmt: skip
+
+
+def calibration(incidents: LayerQuery, areas: LayerQuery | None = None) -> Calibration:
+    """How good the risk formula was on the whole of an incident layer, whatever the filters keep of it.
+
+    Raises
+    ------
+    NotEnoughData
+        When the layer has too little history to be replayed.
+    """
+    check(incidents, *([areas] if areas else []))
+    return _calibration(incidents.ref, incidents.edition, *((areas.ref, areas.edition) if areas else ()))
+
+
+@kept(1)
+def _calibration(ref: str, edition: str, areas: str = "", areas_edition: str = "") -> Calibration:
+    return backtest(_dataset(ref, edition), settings(), areas=_dataset(areas, areas_edition) if areas else None)
 
 
 def drawn_shape(question_text: str, name: str, most: int | None = None) -> bytes:
     """One shape of a result (rings, gaps ...) or its rows, as the browser draws it; of the `most` highest."""
-    check(*from_text(Question, question_text).inputs.values())
-    return _drawn_shape(question_text, name, most)
+    question = from_text(Question, question_text)
+    check(*question.inputs.values())
+    return _drawn_shape(question_text, _ratings(question), name, most)
 
 
 @kept(100)
-def _drawn_shape(question_text: str, name: str, most: int | None) -> bytes:
-    return features.drawn_result(_answer(question_text), name, most)
+def _drawn_shape(question_text: str, ratings: tuple[Rating, ...], name: str, most: int | None) -> bytes:
+    return features.drawn_result(_answer(question_text, ratings), name, most)
 
 
 # ---- files that came in ----------------------------------------------------------------------

@@ -76,6 +76,20 @@ class Settings(BaseSettings):
     few_reports_incidents: int = Field(
         3, ge=0, description="Fewer incidents than this within 25 km in 365 days: worded 'few reports'. Proposal."
     )
+    likelihood_bounds: tuple[float, ...] = Field(
+        (0.05, 0.20, 0.50, 0.80),
+        description="Bounds of the five likelihood classes: chance of at least one violent incident. Proposal.",
+    )
+    risk_matrix: tuple[tuple[str, ...], ...] = Field(
+        (
+            ("low", "low", "low", "low", "low"),
+            ("low", "low", "low", "medium", "medium"),
+            ("low", "low", "medium", "high", "high"),
+            ("low", "medium", "high", "high", "very high"),
+            ("medium", "high", "very high", "very high", "unacceptable"),
+        ),
+        description="Risk by impact (rows) and likelihood (columns), lowest first. After the UN SRM; proposal.",
+    )
     displacement_alert_share: float = Field(0.10, ge=0, description="Like-for-like change that alerts. Proposal.")
     displacement_alert_people: int = Field(250, ge=0, description="And at least this many people. Proposal.")
     small_number: int = Field(10, ge=1, description="No percentage when the earlier count is under this. Proposal.")
@@ -112,6 +126,20 @@ class Settings(BaseSettings):
     def _rings_grow(cls, value: tuple[float, ...]) -> tuple[float, ...]:
         if not value or value[0] <= 0 or list(value) != sorted(set(value)):
             raise ValueError("expected at least one ring over 0 km, each larger than the one before")
+        return value
+
+    @field_validator("likelihood_bounds")
+    @classmethod
+    def _bounds_grow(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if len(value) != 4 or list(value) != sorted(set(value)) or not 0 < value[0] <= value[-1] < 1:
+            raise ValueError("expected four chances between 0 and 1, each larger than the one before")
+        return value
+
+    @field_validator("risk_matrix")
+    @classmethod
+    def _five_by_five(cls, value: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        if len(value) != 5 or any(len(row) != 5 for row in value):
+            raise ValueError("expected five rows of five words")
         return value
 
     @field_validator("theatre_timezone")

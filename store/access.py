@@ -1,6 +1,6 @@
 """The only door to what is kept in OVERLAY_HOME.
 
-OVERLAY_HOME/catalogue.sqlite    layers, versions, audit
+OVERLAY_HOME/catalogue.sqlite    layers, versions, ratings, audit
 OVERLAY_HOME/objects/            immutable GeoParquet, one file per content
 OVERLAY_HOME/derived/            what was worked out of them and can be made again
 OVERLAY_HOME/drafts/             files that were inspected and not yet published
@@ -23,6 +23,7 @@ from layers.errors import AccessDenied, StoreError
 from layers.hashing import content_hash
 from layers.kinds import KINDS, kind_of
 from layers.marking import Marking
+from layers.rating import Rating
 from layers.schema import conform
 from layers.settings import home as default_home
 from store.audit import CHANGES, AuditRow, add_audit_row, audit_rows, broken_rows, unlike_audit
@@ -40,6 +41,7 @@ from store.catalogue import (
 from store.derived import DerivedFolder
 from store.difference import difference, laid_over
 from store.objects import Box, ObjectFolder, cannot_write, hash_of, read_written
+from store.ratings import add_rating, check_rating, ratings_of, said_of, unlike_audited
 from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape, Written
 from store.rules import check_merge, check_name, expect_current, says_the_same, split_ref
 
@@ -315,6 +317,64 @@ class Access:
         with self._catalogue.reading() as connection:
             return shape_like(connection, shape, reading, stem, exercise=exercise)
 
+    def rate(
+        self,
+        layer: str,
+        record: str,
+        *,
+        likelihood: int | None = None,
+        impact: int | None = None,
+        reason: str,
+        by: str = "",
+    ) -> Rating:
+        """Keep an officer's rating of an activity, with its audit row, in place of the one before.
+
+        Parameters
+        ----------
+        likelihood, impact : int, optional
+            Class 1 to 5. Neither: the rating before is withdrawn.
+
+        Raises
+        ------
+        UnknownLayer
+            When there is no such layer.
+        StoreError
+            When the rating is refused: see `store.ratings.check_rating`.
+        """
+        at, name = self._clock(), by or self.principal.name
+        rating = Rating(layer, record, likelihood, impact, reason.strip(), name, at)
+        with self._catalogue.reading() as connection:
+            info = info_of(row_of(connection, layer))
+        check_rating(info, rating, self._read_columns(info.ref, ("id",))[1]["id"])
+        with self._catalogue.writing() as connection:
+            info = info_of(row_of(connection, layer))
+            add_rating(connection, rating)
+            add_audit_row(
+                connection,
+                at=at,
+                principal=self.principal,
+                by=name,
+                action="rate",
+                layer=layer,
+                version=info.version,
+                content_hash=info.content_hash,
+                note=f"{record}: {rating.reason}",
+                statements=said_of(rating),
+            )
+        return rating
+
+    def ratings(self, layer: str) -> list[Rating]:
+        """Every rating of a layer's records, oldest first; `layers.rating.in_force` gives those that hold.
+
+        Raises
+        ------
+        UnknownLayer
+            When there is no such layer.
+        """
+        with self._catalogue.reading() as connection:
+            row_of(connection, layer)
+            return ratings_of(connection, layer)
+
     def remove_exercise(self, *, by: str) -> list[str]:
         """Take away all exercise layers; the audit keeps that they were there.
 
@@ -341,7 +401,7 @@ class Access:
         the audit chain; what differs comes back.
         """
         with self._catalogue.reading() as connection:
-            rows, audit = rows_of(connection), audit_rows(connection)
+            rows, audit, rated = rows_of(connection), audit_rows(connection), ratings_of(connection)
         infos = [info_of(row) for row in rows]
         damages = [
             damage
@@ -351,7 +411,7 @@ class Access:
         broken = (
             Damage("", n, "audit", f"audit row {n} does not follow from the one before") for n in broken_rows(audit)
         )
-        return [*damages, *unlike_audit(audit, infos), *broken]
+        return [*damages, *unlike_audit(audit, infos), *unlike_audited(audit, rated), *broken]
 
     def audit(self) -> list[AuditRow]:
         """Who did what, oldest first."""

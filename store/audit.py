@@ -35,10 +35,10 @@ class AuditRow:
         ISO time in UTC.
     principal, by : str
         Who was signed in (or the system's user), and the name given with the act.
-    action : {"publish", "merge", "roll_back", "remove_exercise", "read"}
+    action : {"publish", "merge", "roll_back", "remove_exercise", "read", "rate"}
     statements : str
-        Of a change: all that the version says of its rows, as JSON. Empty for other acts,
-        and in rows from before statements were kept.
+        Of a change: all that the version says of its rows, as JSON; of a rating: the rating.
+        Empty for other acts, and in rows from before statements were kept.
     previous, hash : str
         Seal of the row before, and of this row.
     """

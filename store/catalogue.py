@@ -36,7 +36,7 @@ from layers.dataset import SharingTerms
 from layers.errors import StoreError, UnknownLayer
 from layers.marking import Marking
 from store.records import LayerInfo, Shape
-from store.tables import AUDIT, FORMAT, LAYERS, METADATA, SCHEMA, SHAPES, VERSIONS
+from store.tables import AUDIT, FORMAT, LAYERS, METADATA, RATINGS, SCHEMA, SHAPES, VERSIONS
 
 WAIT_SECONDS = 30.0
 _COLUMNS = (*VERSIONS.columns, LAYERS.c.kind, LAYERS.c.exercise)
@@ -66,6 +66,8 @@ class Catalogue:
             schema = self._add_statements()
         if schema == 2:
             schema = self._add_shapes()
+        if schema == 3:
+            schema = self._add_ratings()
         if schema != SCHEMA:
             raise StoreError(
                 str(path), f"a catalogue of form {schema}", f"form {SCHEMA}", "Open it with the Overlay that wrote it."
@@ -109,6 +111,13 @@ class Catalogue:
             SHAPES.create(connection, checkfirst=True)
             connection.execute(update(FORMAT).values(schema=3))
         return 3
+
+    def _add_ratings(self) -> int:
+        """Form 3 had no ratings."""
+        with self.writing() as connection:
+            RATINGS.create(connection, checkfirst=True)
+            connection.execute(update(FORMAT).values(schema=4))
+        return 4
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -277,6 +286,7 @@ def shape_like(connection: Connection, shape: str, reading: str, stem: str, *, e
 
 def remove_layer(connection: Connection, layer: str) -> None:
     """Take away an exercise layer with all its versions; a trigger refuses real ones."""
+    connection.execute(delete(RATINGS).where(RATINGS.c.layer == layer))
     connection.execute(delete(VERSIONS).where(VERSIONS.c.layer == layer))
     connection.execute(delete(LAYERS).where(LAYERS.c.name == layer))
     connection.execute(delete(SHAPES).where(SHAPES.c.layer == layer, SHAPES.c.exercise))

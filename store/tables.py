@@ -19,7 +19,7 @@ from sqlalchemy import (
     event,
 )
 
-SCHEMA = 3
+SCHEMA = 4
 METADATA = MetaData()
 
 FORMAT = Table("format", METADATA, Column("schema", Integer, primary_key=True, autoincrement=False))
@@ -65,6 +65,19 @@ SHAPES = Table(
     Column("at", String(40), nullable=False),
 )
 
+RATINGS = Table(
+    "ratings",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("layer", String(200), ForeignKey("layers.name"), nullable=False, index=True),
+    Column("record", Text, nullable=False),
+    Column("likelihood", Integer),
+    Column("impact", Integer),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
 AUDIT = Table(
     "audit",
     METADATA,
@@ -99,6 +112,13 @@ _forbid(
     VERSIONS,
     "DELETE",
     "versions of real layers are never deleted",
+    "WHEN NOT (SELECT exercise FROM layers WHERE name = OLD.layer)",
+)
+_forbid(RATINGS, "UPDATE", "ratings are never changed")
+_forbid(
+    RATINGS,
+    "DELETE",
+    "ratings of real layers are never deleted",
     "WHEN NOT (SELECT exercise FROM layers WHERE name = OLD.layer)",
 )
 _forbid(LAYERS, "UPDATE", "a layer keeps its kind and its world")

@@ -19,6 +19,8 @@ COMMANDS = {
     "ingest": ["/no/such/file.csv"],
     "layers": [],
     "run": ["buffers", "--input", "layer=x"],
+    "backtest": ["risk", "--input", "incidents=x"],
+    "rate": ["x", "A", "--impact", "4", "--reason", "why"],
     "export": ["x", "--to", "x.csv"],
     "template": ["incidents", "--to", "/no/such/folder/x.xlsx"],
     "verify": [],

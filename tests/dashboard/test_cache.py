@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
 from shapely import box
 
 import store
+from analysis.backtest import backtest
 from dashboard import cache
 from dashboard.view import Question, to_text
-from layers.errors import UnknownLayer
+from layers.errors import NotEnoughData, UnknownLayer
 from layers.filters import NOT_STATED, Where
-from layers.kinds import ADMIN_AREAS, IDP_SITES, SETTLEMENTS
+from layers.kinds import ADMIN_AREAS, IDP_SITES, INCIDENTS, PROJECTS, SETTLEMENTS
 from layers.schema import conform
+from layers.settings import Settings
 from layers.times import Period
 
 
@@ -50,6 +54,39 @@ def area(access, width, base=None):
         ),
         base=base,
     )  # fmt: skip
+
+
+def test_a_rating_changes_the_answer_at_once(access):
+    def publish(kind, layer):
+        table = gpd.GeoDataFrame({"id": ["A"], "status": ["planned"]}, geometry=gpd.points_from_xy([18], [4]))
+        said = {"source": "test", "as_of": date(2026, 11, 12), "by": "test"}
+        return access.publish(store.Publication(layer, kind, conform(table, kind), **said), base=None)
+
+    plans, incidents = publish(PROJECTS, "plans"), publish(INCIDENTS, "incidents")
+    inputs = {"activities": cache.query(plans), "incidents": cache.query(incidents)}
+    asked = Question("risk", inputs, {"horizon_days": "all"}, date(2026, 11, 12))
+    assert cache.answer(asked).rows["impact_class"].tolist() == ["not_rated"]
+    access.rate("plans", "A", impact=4, reason="a school lies beside it")
+    assert cache.answer(asked).rows["impact_class"].tolist() == ["severe"]
+
+
+def test_the_calibration_of_a_layer_is_that_of_its_backtest(access):
+    days = pd.date_range("2022-01-01", "2026-11-11", freq="5D", tz="UTC")
+    ids = [f"i{n}" for n in range(len(days))]
+    table = gpd.GeoDataFrame(
+        {"id": ids, "occurred_at": days, "violent": True},
+        geometry=gpd.points_from_xy(18 + np.arange(len(days)) % 7 / 10, 4 + np.arange(len(days)) % 5 / 10),
+    )
+    said = {"source": "test", "as_of": date(2026, 11, 12), "by": "test"}
+    info = access.publish(store.Publication("events", INCIDENTS, conform(table, INCIDENTS), **said), base=None)
+    found = cache.calibration(cache.query(info))
+    assert found == backtest(access.load("events"), Settings())
+    assert cache.calibration(cache.query(info, Where(fields={"violent": ("no",)}))) is found
+    assert (found.layer, found.sites, found.last) == ("events", 35, date(2026, 10, 1))
+    table = table[:3]
+    short = access.publish(store.Publication("events", INCIDENTS, conform(table, INCIDENTS), **said), base=1)
+    with pytest.raises(NotEnoughData):
+        cache.calibration(cache.query(short))
 
 
 def test_a_removed_exercise_layer_is_never_served_as_the_real_one_of_its_name(access):
