@@ -29,6 +29,7 @@ COLUMNS = (
     "admin1_code",
     "admin2_code",
     "place_precision",
+    "provider_admin1_name",
 )
 
 
