@@ -9,9 +9,10 @@ from analysis.buffers import BUFFERS
 from analysis.coverage import COVERAGE
 from analysis.method import Method
 from analysis.risk import RISK
+from analysis.siting import SITING
 from layers.errors import WrongParameter
 
-METHODS: tuple[Method, ...] = (RISK, COVERAGE, BUFFERS)
+METHODS: tuple[Method, ...] = (RISK, COVERAGE, SITING, BUFFERS)
 
 
 def method_of(method_id: str) -> Method:

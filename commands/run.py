@@ -30,7 +30,7 @@ SHOWN_COLUMNS = 8
 
 
 def run(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="risk, coverage or buffers.")],
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="risk, coverage, siting or buffers.")],
     inputs: Annotated[
         list[str] | None, typer.Option("--input", metavar="ROLE=LAYER[@VERSION]", help="Layer for a role.")
     ] = None,
