@@ -17,14 +17,16 @@ import pandas as pd
 from analysis import coverage_words as words
 from analysis import look_ahead
 from analysis.admin import AdminAreas
-from analysis.coverage_tables import by_admin1, by_area, drawn, rows_of, tally
+from analysis.coverage_tables import add_ways, by_admin1, by_area, drawn, rows_of, tally
 from analysis.demand import Demand, demand_of
 from analysis.method import Context, Method, Outcome, Role
 from analysis.parameters import parameter
 from analysis.places import Places
-from analysis.reach import Reach, Supply, nearest_of, reach_of
+from analysis.reach import Reach, Supply, nearest_of, reach_of, straight
+from analysis.road_network import RoadNetwork, Ways
 from analysis.services import Mask, known_by_area, one_type, planned_at, services_at
 from layers.dataset import Dataset
+from layers.errors import WrongParameter
 from layers.kind import Choice, normalise
 from layers.settings import Settings
 from layers.vocabularies import SECTORS
@@ -50,6 +52,12 @@ class CoverageParameters:
         False,
         label="Each service its own radius",
         help="From the settings, by type of facility or by sector; the radius above where they hold none.",
+    )
+    measure: Literal["straight", "road"] = parameter(
+        "straight",
+        label="Distance",
+        choices=(Choice("straight", "Straight line"), Choice("road", "By road", ("roads",))),
+        help="By road needs a layer of roads.",
     )
     look_ahead_days: int = parameter(
         0, label="Look ahead", unit="days", minimum=0, maximum=366, help="The gap as it will be when projects end."
@@ -83,9 +91,11 @@ class World:
         places = Places(measured)
         return cls(demand, areas, places, areas.admin2_of(demand.frame, places))
 
-    def reach(self, supply: Supply, counted: Mask) -> Reach:
-        """Who is reached by the counted services, in a straight line."""
-        return reach_of(self.places, self.home, supply, counted, nearest_of(self.places, supply, counted))
+    def reach(self, supply: Supply, counted: Mask, ways: Ways | None = None) -> Reach:
+        """Who is reached by the counted services: in a straight line, or by these ways along roads."""
+        measure = straight(self.places, supply.places) if ways is None else ways.nearest
+        nearest = nearest_of(self.places, supply, counted, measure)
+        return reach_of(self.places, self.home, supply, counted, nearest, "distance" if ways is None else "road")
 
 
 def defaults(
@@ -109,12 +119,16 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
     Services known by admin area alone cover the demand of that admin 2, and no other.
     """
     world = World.of(inputs, context.as_of)
+    roads = _roads(inputs, parameters, context)
     supply = _supply(inputs, parameters, context, world.areas, context.as_of)
     counted = supply.services.counted(parameters.include_qips)
-    reach = world.reach(supply, counted)
-    rows = rows_of(world.demand, supply, reach, world.home)
-    summary = _summary(rows, world, supply, counted)
-    where = words.within(parameters.radius_km, parameters.radius_by_type)
+    rows = rows_of(world.demand, supply, world.reach(supply, counted), world.home)
+    by_road = parameters.measure == "road"
+    if roads is not None:
+        ways = roads.ways(world.places, supply.places)
+        add_ways(rows, supply, world.reach(supply, counted, ways), ways, decides=by_road)
+    summary = _summary(rows, world, supply, counted, roads if by_road else None)
+    where = words.within(parameters.radius_km, parameters.radius_by_type, by_road)
     kind = inputs["services"].kind.id
     summary["sentence"] = words.sentence(
         summary, world.demand, where, parameters.sector, parameters.status, kind, supply.services
@@ -124,9 +138,12 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
         *words.demand_limits(world.demand),
         *words.radius_limits(inputs["services"], parameters, context.settings, world.places),
     ]
+    if roads is not None:
+        summary |= words.by_road(rows)
+        limits += words.road_limits(summary, roads.account, by_road)
     shapes = drawn(supply, counted, world.areas)
     if parameters.look_ahead_days:
-        ahead = _ahead(inputs, parameters, context, world)
+        ahead = _ahead(inputs, parameters, context, world, roads if by_road else None)
         rows["covered_then"] = pd.array(ahead.reach.covered, dtype="boolean")
         then = look_ahead.summary_of(rows, supply.services, counted, ahead, world.demand)
         summary |= then
@@ -147,20 +164,50 @@ def _supply(
     return Supply.of(services, radius_m, areas)
 
 
+def _roads(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: Context) -> RoadNetwork | None:
+    """The network of the roads given.
+
+    Raises
+    ------
+    WrongParameter
+        By road without a layer of roads.
+    """
+    if "roads" in inputs:
+        return RoadNetwork(inputs["roads"].frame, context.as_of)
+    if parameters.measure == "road":
+        raise WrongParameter(
+            "coverage, measure",
+            '"road" and no layer of roads',
+            "a layer for the role roads",
+            "Choose one, or straight.",
+        )
+    return None
+
+
 def _ahead(
-    inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: Context, world: World
+    inputs: Mapping[str, Dataset],
+    parameters: CoverageParameters,
+    context: Context,
+    world: World,
+    roads: RoadNetwork | None,
 ) -> look_ahead.Ahead:
-    """The services of the later day, for the demand of as-of."""
+    """The services of the later day, for the demand and the roads of as-of."""
     day = context.as_of + timedelta(days=parameters.look_ahead_days)
     supply = _supply(inputs, parameters, context, world.areas, day)
     counted = supply.services.counted(parameters.include_qips)
     planned = planned_at(inputs["services"], parameters.sector, day, context.settings)
-    return look_ahead.Ahead(day, supply.services, counted, world.reach(supply, counted), planned)
+    ways = roads.ways(world.places, supply.places) if roads is not None else None
+    return look_ahead.Ahead(day, supply.services, counted, world.reach(supply, counted, ways), planned)
 
 
-def _summary(rows: gpd.GeoDataFrame, world: World, supply: Supply, counted: Mask) -> dict[str, Any]:
+def _summary(
+    rows: gpd.GeoDataFrame, world: World, supply: Supply, counted: Mask, roads: RoadNetwork | None
+) -> dict[str, Any]:
     services, demand = supply.services, world.demand
-    with_qips = world.reach(supply, counted | services.qip) if (services.qip & ~counted).any() else None
+    with_qips = None
+    if (services.qip & ~counted).any():
+        ways = roads.ways(world.places, supply.places) if roads is not None else None
+        with_qips = world.reach(supply, counted | services.qip, ways)
     also = tally(rows.assign(covered=pd.array(with_qips.covered, dtype="boolean")) if with_qips else rows)
     by_area_only = counted & services.by_area
     return {
@@ -195,12 +242,13 @@ COVERAGE = Method(
         Role("demand", "Who needs", ("idp_sites", "settlements", "population_groups")),
         Role("services", "What serves", ("projects", "facilities")),
         Role("areas", "Admin areas", ("admin_areas",), optional=True),
+        Role("roads", "Roads", ("roads",), optional=True),
     ),
     parameters=CoverageParameters,
     run=run,
     limits=(
         "Speaks of reported activities: what is not reported is not seen.",
-        "Distance is a straight line on the ellipsoid, not a way by road.",
+        "Distance is a straight line on the ellipsoid unless it is asked for by road.",
         "People are summed over the known figures only.",
     ),
     references=("Karney (2013), Algorithms for geodesics, https://doi.org/10.1007/s00190-012-0578-z",),

@@ -8,9 +8,10 @@ import pandas as pd
 import shapely
 
 from analysis.admin import AdminAreas
-from analysis.demand import Demand
+from analysis.demand import Demand, known_sum
 from analysis.places import Places
 from analysis.reach import Floats, Ints, Reach, Supply
+from analysis.road_network import Ways
 from analysis.services import Mask
 from layers.schema import CRS
 
@@ -29,6 +30,17 @@ def rows_of(demand: Demand, supply: Supply, reach: Reach, home: np.ndarray) -> g
     return gpd.GeoDataFrame(rows, geometry=demand.frame.geometry, crs=CRS)
 
 
+def add_ways(rows: gpd.GeoDataFrame, supply: Supply, reach: Reach, ways: Ways, *, decides: bool) -> None:
+    """Add the way by road beside the straight line; where it `decides`, cover follows from it."""
+    rows["nearest_by_road_id"] = of_service(supply, reach.nearest.position, "id")
+    rows["road_m"] = metres_column(reach.nearest.distance_m)
+    rows["to_road_m"] = metres_column(ways.to_road_m)
+    if decides:
+        rows["covered"] = pd.array(reach.covered, dtype="boolean")
+        rows["covered_by"] = pd.Series(reach.by, index=rows.index, dtype="str")
+        rows["serving_id"] = of_service(supply, reach.nearest.serving, "id")
+
+
 def of_service(supply: Supply, position: Ints, column: str) -> pd.Series:
     """A column of the service at each position; null at -1."""
     values = supply.services.frame[column].to_numpy(dtype=object)
@@ -41,11 +53,6 @@ def metres_column(metres: Floats) -> pd.arrays.FloatingArray:
     """Metres to the millimetre, null where not known or without a way."""
     finite = np.where(np.isfinite(metres), metres, np.nan)
     return pd.array(np.round(finite, 3), dtype="Float64")
-
-
-def known_sum(people: pd.Series) -> int | None:
-    """Sum over the known figures: 0 of nobody, null where there are places and none is known."""
-    return None if len(people) and people.isna().all() else int(people.sum())
 
 
 def tally(rows: pd.DataFrame) -> dict[str, int | None]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import pandas as pd
 import shapely
 
-from analysis.demand import Demand
+from analysis.demand import Demand, known_sum
 from analysis.places import Places
+from analysis.road_lines import RoadAccount
 from analysis.services import Mask, Services, known_by_area, one_type
 from layers.dataset import Dataset
 from layers.geodesy import GEOD
@@ -17,6 +19,7 @@ from layers.settings import Settings
 from layers.vocabularies import SECTORS
 
 SECTOR_LABEL = {c.value: c.label for c in SECTORS}
+FAR_FROM_ROAD_M = 5_000.0
 TYPE_LABEL = {c.value: c.label.lower() for c in FACILITY_TYPE}
 
 
@@ -75,6 +78,36 @@ def within(radius_km: float, by_type: bool, by_road: bool = False) -> str:
     """How far a service reaches."""
     way = " by road" if by_road else ""
     return f"within its own radius{way}" if by_type else f"within {radius_km:g} km{way}"
+
+
+def by_road(rows: pd.DataFrame) -> dict[str, int | None]:
+    """Places from which no open road leads to any service, and those far from a road."""
+    cut_off = (rows["distance_m"].notna() & rows["road_m"].isna()).to_numpy(dtype=bool)
+    return {
+        "unreachable_points": int(cut_off.sum()),
+        "unreachable_people": known_sum(rows["people"][cut_off]),
+        "unreachable_people_unknown": int(rows["people"][cut_off].isna().sum()),
+        "far_from_road_points": int((rows["to_road_m"] > FAR_FROM_ROAD_M).sum()),
+    }
+
+
+def road_limits(summary: Mapping[str, Any], account: RoadAccount, decides: bool) -> list[str]:
+    """What must be said of ways by road."""
+    said = list(account.limits())
+    if decides:
+        said.append("The reach that is drawn is that of the straight line; who is covered follows from the roads.")
+    if summary["unreachable_points"]:
+        said.append(
+            f"{summary['unreachable_points']} places have no way by open roads to any service:"
+            " they have no distance by road."
+        )
+    if summary["far_from_road_points"]:
+        said.append(
+            f"{summary['far_from_road_points']} places lie over {FAR_FROM_ROAD_M / 1000:g} km from a road:"
+            " their way to it is taken as straight."
+        )
+    said.append("What is not drawn as a road is no way: a layer with gaps makes ways too long.")
+    return said
 
 
 class RadiusAsked(Protocol):

@@ -65,6 +65,11 @@ class Demand:
     same_area_twice: int = 0
 
 
+def known_sum(people: pd.Series) -> int | None:
+    """Sum over the known figures: 0 of nobody, null where there are places and none is known."""
+    return None if len(people) and people.isna().all() else int(people.sum())
+
+
 def is_idp(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Rows that speak of IDPs; where the group is not stated, sites speak of them."""
     return (frame["population_group"].isna() | (frame["population_group"] == "idp")).to_numpy(dtype=bool)

@@ -11,9 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analysis.coverage_tables import known_sum, tally
+from analysis.coverage_tables import tally
 from analysis.coverage_words import people_words
-from analysis.demand import Demand
+from analysis.demand import Demand, known_sum
 from analysis.reach import Reach
 from analysis.services import Mask, Services
 from layers.schema import CRS

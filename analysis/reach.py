@@ -89,16 +89,19 @@ class Reach:
         return np.array([c is False for c in self.covered], dtype=bool)
 
 
-Measure = Callable[[Places, Places, float], tuple[Ints, Floats]]
-"""From places to services, with a radius to be exact at: position of the nearest and metres."""
+Measure = Callable[[Ints, float], tuple[Ints, Floats]]
+"""For each place the nearest of a group of services: number in the group (-1: none) and metres.
+
+Handed the positions of the group, and a radius to be exact at.
+"""
 
 
-def straight(places: Places, services: Places, radius_m: float) -> tuple[Ints, Floats]:
+def straight(places: Places, services: Places) -> Measure:
     """Straight-line metres on the ellipsoid."""
-    return places.nearest(services, decisive_m=radius_m)
+    return lambda group, radius_m: places.nearest(Places(services.geometries[group]), decisive_m=radius_m)
 
 
-def nearest_of(places: Places, supply: Supply, counted: Mask, measure: Measure = straight) -> Nearest:
+def nearest_of(places: Places, supply: Supply, counted: Mask, measure: Measure) -> Nearest:
     """Nearest of the counted services that have a place, each reaching as far as its own radius."""
     n = len(places)
     at, metres = np.full(n, -1, np.int64), np.full(n, np.inf)
@@ -106,7 +109,7 @@ def nearest_of(places: Places, supply: Supply, counted: Mask, measure: Measure =
     placed = supply.in_place(counted)
     for radius in np.unique(supply.radius_m[placed]):
         group = placed[supply.radius_m[placed] == radius]
-        found, distance = measure(places, Places(supply.places.geometries[group]), float(radius))
+        found, distance = measure(group, float(radius))
         position = np.where(found >= 0, group[found], -1)
         distance = np.where(found >= 0, distance, np.inf)
         _keep_nearer(at, metres, position, distance)

@@ -19,7 +19,7 @@ from analysis import candidates as possible
 from analysis import coverage_words as words
 from analysis import siting_words
 from analysis.coverage import SECTOR_CHOICES, STATUS_CHOICES, World, defaults
-from analysis.coverage_tables import known_sum
+from analysis.demand import known_sum
 from analysis.hazards import stands
 from analysis.max_cover import Chosen, Floats, Ints, greedy, max_cover
 from analysis.method import Context, Method, Outcome, Role
