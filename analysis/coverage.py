@@ -36,6 +36,15 @@ SECTOR_CHOICES = (Choice("any", "Any", ("all",)), *SECTORS)
 STATUS_CHOICES = (Choice("active", "Active"), Choice("any", "Any", ("all",)))
 
 
+def areas_as_points() -> Any:
+    """The parameter that measures from points which only stand for an area: an assumption, never the default."""
+    return parameter(
+        False,
+        label="Measure areas from a point",
+        help="An assumption: places known by admin area only stand at its point. Off, they are not judged by distance.",
+    )
+
+
 @dataclass(frozen=True)
 class CoverageParameters:
     """What is asked."""
@@ -59,6 +68,7 @@ class CoverageParameters:
         choices=(Choice("straight", "Straight line"), Choice("road", "By road", ("roads",))),
         help="By road needs a layer of roads.",
     )
+    areas_as_points: bool = areas_as_points()
     look_ahead_days: int = parameter(
         0, label="Look ahead", unit="days", minimum=0, maximum=366, help="The gap as it will be when projects end."
     )
@@ -71,7 +81,9 @@ class World:
     Attributes
     ----------
     places : Places
-        Without those known to an area only.
+        Without those known to an area only, unless these are measured from their point.
+    by_point : int
+        Places known to an area only that are measured from the point that stands for it.
     home : array of object
         Admin 2 code of each, or None.
     """
@@ -80,16 +92,20 @@ class World:
     areas: AdminAreas
     places: Places
     home: np.ndarray
+    by_point: int
 
     @classmethod
-    def of(cls, inputs: Mapping[str, Dataset], as_of: date) -> World:
-        """The demand at as-of; a point that only stands for an area is not measured from."""
+    def of(cls, inputs: Mapping[str, Dataset], as_of: date, *, areas_as_points: bool) -> World:
+        """The demand at as-of; a point that only stands for an area is not measured from unless asked for."""
         demand = demand_of(inputs["demand"], as_of)
         areas = AdminAreas(inputs["areas"].frame if "areas" in inputs else None)
         measured = demand.frame.geometry.to_numpy().copy()
-        measured[known_by_area(demand.frame)] = None
+        coarse = known_by_area(demand.frame)
+        if not areas_as_points:
+            measured[coarse] = None
         places = Places(measured)
-        return cls(demand, areas, places, areas.admin2_of(demand.frame, places))
+        by_point = int((coarse & places.known).sum())
+        return cls(demand, areas, places, areas.admin2_of(demand.frame, places), by_point)
 
     def reach(self, supply: Supply, counted: Mask, ways: Ways | None = None) -> Reach:
         """Who is reached by the counted services: in a straight line, or by these ways along roads."""
@@ -118,7 +134,7 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
 
     Services known by admin area alone cover the demand of that admin 2, and no other.
     """
-    world = World.of(inputs, context.as_of)
+    world = World.of(inputs, context.as_of, areas_as_points=parameters.areas_as_points)
     roads = _roads(inputs, parameters, context)
     supply = _supply(inputs, parameters, context, world.areas, context.as_of)
     counted = supply.services.counted(parameters.include_qips)
@@ -128,7 +144,7 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
         ways = roads.ways(world.places, supply.places)
         add_ways(rows, supply, world.reach(supply, counted, ways), ways, decides=by_road)
     summary = _summary(rows, world, supply, counted, roads if by_road else None)
-    where = words.within(parameters.radius_km, parameters.radius_by_type, by_road)
+    where = words.within(parameters.radius_km, parameters.radius_by_type, by_road) + words.from_points(world.by_point)
     kind = inputs["services"].kind.id
     summary["sentence"] = words.sentence(
         summary, world.demand, where, parameters.sector, parameters.status, kind, supply.services
@@ -136,6 +152,7 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
     limits = [
         *words.service_limits(inputs, world.demand, supply.services, counted, parameters.sector),
         *words.demand_limits(world.demand),
+        *words.place_limits(world.demand, world.by_point),
         *words.radius_limits(inputs["services"], parameters, context.settings, world.places),
     ]
     if roads is not None:

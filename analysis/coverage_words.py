@@ -110,6 +110,11 @@ def road_limits(summary: Mapping[str, Any], account: RoadAccount, decides: bool)
     return said
 
 
+def from_points(by_point: int) -> str:
+    """Said in the sentence where places known by area are measured from a point."""
+    return " of the point that stands for their area" if by_point else ""
+
+
 class RadiusAsked(Protocol):
     """The parameters that decide how far a service reaches."""
 
@@ -168,6 +173,23 @@ def demand_limits(demand: Demand) -> list[str]:
     return limits
 
 
+def place_limits(demand: Demand, by_point: int) -> list[str]:
+    """What is said of places known to an area only; `by_point` of them are measured from its point."""
+    coarse = int(known_by_area(demand.frame).sum()) - by_point
+    limits = []
+    if by_point:
+        limits.append(
+            f"Assumption: {by_point} places are known to an area only and are measured from one point of it."
+            " Its people live elsewhere in it, too."
+        )
+    if coarse:
+        limits.append(
+            f"{coarse} places are known to an area only: no distance is measured for them, and they count as reached"
+            " where a service is known for their admin 2."
+        )
+    return limits
+
+
 def service_limits(
     inputs: Mapping[str, Dataset], demand: Demand, services: Services, counted: Mask, sector: str
 ) -> list[str]:
@@ -188,12 +210,6 @@ def service_limits(
     if by_area and "areas" not in inputs and demand.frame["admin2_code"].isna().any():
         limits.append(
             "Some places have no admin 2 code and no layer of areas was given: cover by area is not seen there."
-        )
-    coarse = int(known_by_area(demand.frame).sum())
-    if coarse:
-        limits.append(
-            f"{coarse} places are known to an area only: no distance is measured for them, and they count as reached"
-            " where a service is known for their admin 2."
         )
     if not counted.any():
         limits.append("No service fits: every place counts as not reached.")

@@ -18,7 +18,7 @@ from scipy import sparse
 from analysis import candidates as possible
 from analysis import coverage_words as words
 from analysis import siting_words
-from analysis.coverage import SECTOR_CHOICES, STATUS_CHOICES, World, defaults
+from analysis.coverage import SECTOR_CHOICES, STATUS_CHOICES, World, areas_as_points, defaults
 from analysis.demand import known_sum
 from analysis.hazards import stands
 from analysis.max_cover import Chosen, Floats, Ints, greedy, max_cover
@@ -50,6 +50,7 @@ class SitingParameters:
     grid_km: float = parameter(
         0.0, label="Grid of candidates", unit="km", minimum=0, maximum=200, help="Spacing; 0 for none."
     )
+    areas_as_points: bool = areas_as_points()
     try_at: str = parameter("", label="Try a place", help="lon,lat or MGRS: what one place of your own would gain.")
     time_limit_s: float = parameter(10.0, label="Time for the exact answer", unit="s", minimum=0.1, maximum=300)
 
@@ -99,7 +100,7 @@ class Question:
 def run(inputs: Mapping[str, Dataset], parameters: SitingParameters, context: Context) -> Outcome:
     """The k candidates that reach most of the people not reached yet; one row each, the best first."""
     own = possible.one_of_own(parameters.try_at)
-    world = World.of(inputs, context.as_of)
+    world = World.of(inputs, context.as_of, areas_as_points=parameters.areas_as_points)
     if not world.places.known.any():
         raise NotEnoughData("siting", "no demand with a place", "at least one", "Choose another layer or filter.")
     supply, counted = _existing(inputs, parameters, context, world)
@@ -120,8 +121,8 @@ def run(inputs: Mapping[str, Dataset], parameters: SitingParameters, context: Co
         summary |= _people_at_risk(asked, sites, risk_places)
     kind = inputs["services"].kind.id if "services" in inputs else "projects"
     service = words.service_words(parameters.sector, parameters.status, kind)
-    summary["sentence"] = siting_words.sentence(summary, parameters, world.demand, service)
-    limits = siting_words.limits_of(summary, parameters, asked.by_places, "services" in inputs, world.demand)
+    summary["sentence"] = siting_words.sentence(summary, parameters, world, service)
+    limits = siting_words.limits_of(summary, parameters, asked.by_places, "services" in inputs, world)
     return Outcome(summary, rows, _shapes(asked, sites, eligible, radius_m, hazards, parameters), limits)
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from analysis.coverage_words import demand_limits
-from analysis.demand import Demand
+from analysis.coverage_words import demand_limits, from_points, place_limits
 
 if TYPE_CHECKING:
+    from analysis.coverage import World
     from analysis.siting import SitingParameters
 
 
-def sentence(summary: Mapping[str, Any], parameters: SitingParameters, demand: Demand, service: str) -> str:
+def sentence(summary: Mapping[str, Any], parameters: SitingParameters, world: World, service: str) -> str:
     """The answer in words; people rounded to 100."""
-    sites, within = summary["sites"], f"within {parameters.radius_km:g} km"
+    sites, demand = summary["sites"], world.demand
+    within = f"within {parameters.radius_km:g} km{from_points(world.by_point)}"
     if not sites and summary["places_still_uncovered"] == summary["demand_without_place"]:
         return f"Nothing to gain: every {demand.noun[0]} whose place is known has a {service} {within}."
     if not sites:
@@ -38,10 +39,10 @@ def _rounded(people: int | None) -> str:
 
 
 def limits_of(
-    summary: Mapping[str, Any], parameters: SitingParameters, by_places: bool, with_services: bool, demand: Demand
+    summary: Mapping[str, Any], parameters: SitingParameters, by_places: bool, with_services: bool, world: World
 ) -> tuple[str, ...]:
     """What must be said of this run."""
-    said = [_how_sure(summary), *demand_limits(demand)]
+    said = [_how_sure(summary), *demand_limits(world.demand), *place_limits(world.demand, world.by_point)]
     if by_places and summary["places_still_uncovered"]:
         said.append("No number of people is known: places were counted in their stead.")
     elif summary["people_unknown_points"]:
@@ -50,7 +51,9 @@ def limits_of(
             " would be reached are counted."
         )
     if summary["demand_without_place"]:
-        said.append(f"{summary['demand_without_place']} places are known to an area only: no new place can reach them.")
+        said.append(
+            f"{summary['demand_without_place']} places have no place to measure from: no new place reaches them."
+        )
     if not with_services:
         said.append("No layer of services was given: everybody counts as not reached.")
     if summary["sites"] < parameters.k:

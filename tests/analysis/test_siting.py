@@ -217,6 +217,7 @@ def test_places_known_to_an_area_only_are_said():
     result = run([site(1, (20, 5), 700), site(2, (21, 5), 90, place_precision="area"), site(3, None, 5)])
     assert (result.summary["demand_without_place"], result.summary["people_still_uncovered"]) == (2, 95)
     assert any(limit.startswith("2 places are known to an area only") for limit in result.limits)
+    assert any(limit.startswith("2 places have no place to measure from") for limit in result.limits)
     with pytest.raises(NotEnoughData, match="place"):
         run([site(1, None, 700)])
     with pytest.raises(NotEnoughData, match="candidate"):
