@@ -6,7 +6,7 @@ People are summed from places, never from drawn areas; missing figures stay miss
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -15,34 +15,19 @@ import numpy as np
 import pandas as pd
 
 from analysis import coverage_words as words
-from analysis import look_ahead
+from analysis import look_ahead, overlap
+from analysis.access import Zones, access_scores
 from analysis.admin import AdminAreas
-from analysis.coverage_tables import add_ways, by_admin1, by_area, drawn, rows_of, tally
-from analysis.demand import Demand, demand_of
+from analysis.coverage_tables import add_ways, drawn, rows_of, tables, tally
 from analysis.method import Context, Method, Outcome, Role
 from analysis.parameters import parameter
-from analysis.places import Places
-from analysis.reach import Reach, Supply, nearest_of, reach_of, straight
+from analysis.reach import Reach, Supply
 from analysis.road_network import RoadNetwork, Ways
-from analysis.services import Mask, known_by_area, one_type, planned_at, services_at
+from analysis.services import Mask, planned_at, services_at
+from analysis.world import SECTOR_CHOICES, STATUS_CHOICES, World, areas_as_points, defaults
 from layers.dataset import Dataset
 from layers.errors import WrongParameter
-from layers.kind import Choice, normalise
-from layers.settings import Settings
-from layers.vocabularies import SECTORS
-
-SECTOR_BY_SPELLING = {normalise(s): c.value for c in SECTORS for s in (c.value, c.label, *c.aliases)}
-SECTOR_CHOICES = (Choice("any", "Any", ("all",)), *SECTORS)
-STATUS_CHOICES = (Choice("active", "Active"), Choice("any", "Any", ("all",)))
-
-
-def areas_as_points() -> Any:
-    """The parameter that measures from points which only stand for an area: an assumption, never the default."""
-    return parameter(
-        False,
-        label="Measure areas from a point",
-        help="An assumption: places known by admin area only stand at its point. Off, they are not judged by distance.",
-    )
+from layers.kind import Choice
 
 
 @dataclass(frozen=True)
@@ -69,64 +54,53 @@ class CoverageParameters:
         help="By road needs a layer of roads.",
     )
     areas_as_points: bool = areas_as_points()
+    access_zones: str = parameter(
+        "",
+        label="Zones of the access score",
+        help="km:weight, such as 1:1, 3:0.68, 5:0.22. Empty: thirds of the radius with these weights; or none.",
+    )
+    overlap_km: float = parameter(
+        1.0, label="Overlap within", unit="km", minimum=0, maximum=50, help="The same job this close is to check."
+    )
     look_ahead_days: int = parameter(
         0, label="Look ahead", unit="days", minimum=0, maximum=366, help="The gap as it will be when projects end."
     )
 
 
 @dataclass(frozen=True)
-class World:
-    """The demand of one run and where it lies.
+class Run:
+    """One run: what was asked, of which world, and what serves there."""
 
-    Attributes
-    ----------
-    places : Places
-        Without those known to an area only, unless these are measured from their point.
-    by_point : int
-        Places known to an area only that are measured from the point that stands for it.
-    home : array of object
-        Admin 2 code of each, or None.
-    """
+    inputs: Mapping[str, Dataset]
+    parameters: CoverageParameters
+    context: Context
+    world: World
+    supply: Supply
+    counted: Mask
+    roads: RoadNetwork | None
 
-    demand: Demand
-    areas: AdminAreas
-    places: Places
-    home: np.ndarray
-    by_point: int
+    @property
+    def by_road(self) -> bool:
+        """Whether the way by road decides who is covered."""
+        return self.parameters.measure == "road"
 
-    @classmethod
-    def of(cls, inputs: Mapping[str, Dataset], as_of: date, *, areas_as_points: bool) -> World:
-        """The demand at as-of; a point that only stands for an area is not measured from unless asked for."""
-        demand = demand_of(inputs["demand"], as_of)
-        areas = AdminAreas(inputs["areas"].frame if "areas" in inputs else None)
-        measured = demand.frame.geometry.to_numpy().copy()
-        coarse = known_by_area(demand.frame)
-        if not areas_as_points:
-            measured[coarse] = None
-        places = Places(measured)
-        by_point = int((coarse & places.known).sum())
-        return cls(demand, areas, places, areas.admin2_of(demand.frame, places), by_point)
+    def ways(self, supply: Supply) -> Ways | None:
+        """Ways along the roads given to these services."""
+        return self.roads.ways(self.world.places, supply.places) if self.roads is not None else None
 
-    def reach(self, supply: Supply, counted: Mask, ways: Ways | None = None) -> Reach:
-        """Who is reached by the counted services: in a straight line, or by these ways along roads."""
-        measure = straight(self.places, supply.places) if ways is None else ways.nearest
-        nearest = nearest_of(self.places, supply, counted, measure)
-        return reach_of(self.places, self.home, supply, counted, nearest, "distance" if ways is None else "road")
+    def reach(self, supply: Supply, counted: Mask) -> Reach:
+        """Who is covered by these services, by the measure asked for."""
+        return self.world.reach(supply, counted, self.ways(supply) if self.by_road else None)
 
 
-def defaults(
-    values: Mapping[str, Any], settings: Settings, inputs: Mapping[str, Dataset] | None = None
-) -> dict[str, Any]:
-    """The radius from the settings: of the one type of all facilities, else of the sector asked for."""
-    sector = sector_named(str(values.get("sector", "any")))
-    facility_type = one_type(inputs["services"], sector) if inputs and "services" in inputs else None
-    radius = settings.coverage_radius_km
-    return {"radius_km": radius.get(facility_type or "", radius.get(sector, 5.0))}
+@dataclass
+class Answer:
+    """What a run gives back, as it grows."""
 
-
-def sector_named(text: str) -> str:
-    """The code of a sector in any spelling; ``any`` where it is none."""
-    return SECTOR_BY_SPELLING.get(normalise(text), "any")
+    rows: gpd.GeoDataFrame
+    summary: dict[str, Any] = field(default_factory=dict)
+    shapes: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    limits: list[str] = field(default_factory=list)
 
 
 def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: Context) -> Outcome:
@@ -134,43 +108,78 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
 
     Services known by admin area alone cover the demand of that admin 2, and no other.
     """
+    zones = Zones.read("coverage, access_zones", parameters.access_zones)
     world = World.of(inputs, context.as_of, areas_as_points=parameters.areas_as_points)
     roads = _roads(inputs, parameters, context)
     supply = _supply(inputs, parameters, context, world.areas, context.as_of)
     counted = supply.services.counted(parameters.include_qips)
-    rows = rows_of(world.demand, supply, world.reach(supply, counted), world.home)
-    by_road = parameters.measure == "road"
+    asked = Run(inputs, parameters, context, world, supply, counted, roads)
+    straight_line = world.reach(supply, counted)
+    answer = Answer(rows_of(world.demand, supply, straight_line, world.home))
+    ways = asked.ways(supply)
+    if ways is not None:
+        add_ways(answer.rows, supply, world.reach(supply, counted, ways), ways, decides=asked.by_road)
+    _say_who_is_covered(asked, answer)
+    if zones is not None:
+        _score_access(asked, answer, zones, ways if asked.by_road else None)
     if roads is not None:
-        ways = roads.ways(world.places, supply.places)
-        add_ways(rows, supply, world.reach(supply, counted, ways), ways, decides=by_road)
-    summary = _summary(rows, world, supply, counted, roads if by_road else None)
-    where = words.within(parameters.radius_km, parameters.radius_by_type, by_road) + words.from_points(world.by_point)
-    kind = inputs["services"].kind.id
-    summary["sentence"] = words.sentence(
-        summary, world.demand, where, parameters.sector, parameters.status, kind, supply.services
+        answer.summary |= words.by_road(answer.rows)
+        answer.limits += words.road_limits(answer.summary, roads.account, asked.by_road)
+    if inputs["services"].kind.id == "projects":
+        _find_overlaps(asked, answer)
+    if parameters.look_ahead_days:
+        _look_ahead(asked, answer)
+    answer.shapes |= tables(answer.rows, world.demand, world.areas, world.places)
+    return Outcome(answer.summary, answer.rows, answer.shapes, tuple(answer.limits))
+
+
+def _say_who_is_covered(asked: Run, answer: Answer) -> None:
+    parameters, world, services = asked.parameters, asked.world, asked.supply.services
+    answer.summary |= _summary(answer.rows, asked)
+    where = words.within(parameters.radius_km, parameters.radius_by_type, asked.by_road)
+    where += words.from_points(world.by_point)
+    kind = asked.inputs["services"].kind.id
+    answer.summary["sentence"] = words.sentence(
+        answer.summary, world.demand, where, parameters.sector, parameters.status, kind, services
     )
-    limits = [
-        *words.service_limits(inputs, world.demand, supply.services, counted, parameters.sector),
+    answer.limits += [
+        *words.service_limits(asked.inputs, world.demand, services, asked.counted, parameters.sector),
         *words.demand_limits(world.demand),
         *words.place_limits(world.demand, world.by_point),
-        *words.radius_limits(inputs["services"], parameters, context.settings, world.places),
+        *words.radius_limits(asked.inputs["services"], parameters, asked.context.settings, world.places),
     ]
-    if roads is not None:
-        summary |= words.by_road(rows)
-        limits += words.road_limits(summary, roads.account, by_road)
-    shapes = drawn(supply, counted, world.areas)
-    if parameters.look_ahead_days:
-        ahead = _ahead(inputs, parameters, context, world, roads if by_road else None)
-        rows["covered_then"] = pd.array(ahead.reach.covered, dtype="boolean")
-        then = look_ahead.summary_of(rows, supply.services, counted, ahead, world.demand)
-        summary |= then
-        shapes["ending"] = look_ahead.ending(supply.services, counted, ahead)
-        limits += look_ahead.limits_of(then, supply.services, parameters.status)
-    shapes["by_area"] = by_area(rows, world.areas, world.places)
-    by_state = by_admin1(rows, world.demand, world.areas, world.places)
-    if by_state["area_code"].notna().any():
-        shapes["by_admin1"] = by_state
-    return Outcome(summary, rows, shapes, tuple(limits))
+    answer.shapes |= drawn(asked.supply, asked.counted, world.areas)
+
+
+def _score_access(asked: Run, answer: Answer, zones: Zones, ways: Ways | None) -> None:
+    people = asked.world.demand.frame["people"]
+    access = access_scores(asked.world.places, people, asked.supply, asked.counted, zones, ways)
+    answer.rows["access_score"] = pd.array(np.round(access.scores, 6), dtype="Float64")
+    answer.summary |= access.summary
+    answer.limits += access.limits
+
+
+def _find_overlaps(asked: Run, answer: Answer) -> None:
+    table, figures = overlap.overlaps(asked.supply, asked.counted, asked.parameters.overlap_km)
+    if len(table):
+        answer.shapes["overlap"] = table
+    answer.summary |= figures
+    answer.limits += overlap.limits_of(figures)
+
+
+def _look_ahead(asked: Run, answer: Answer) -> None:
+    """The services of the later day, for the demand and the roads of as-of."""
+    parameters, context, services = asked.parameters, asked.context, asked.supply.services
+    day = context.as_of + timedelta(days=parameters.look_ahead_days)
+    supply = _supply(asked.inputs, parameters, context, asked.world.areas, day)
+    counted = supply.services.counted(parameters.include_qips)
+    planned = planned_at(asked.inputs["services"], parameters.sector, day, context.settings)
+    ahead = look_ahead.Ahead(day, supply.services, counted, asked.reach(supply, counted), planned)
+    answer.rows["covered_then"] = pd.array(ahead.reach.covered, dtype="boolean")
+    then = look_ahead.summary_of(answer.rows, services, asked.counted, ahead, asked.world.demand)
+    answer.summary |= then
+    answer.shapes["ending"] = look_ahead.ending(services, asked.counted, ahead)
+    answer.limits += look_ahead.limits_of(then, services, parameters.status)
 
 
 def _supply(
@@ -201,30 +210,11 @@ def _roads(inputs: Mapping[str, Dataset], parameters: CoverageParameters, contex
     return None
 
 
-def _ahead(
-    inputs: Mapping[str, Dataset],
-    parameters: CoverageParameters,
-    context: Context,
-    world: World,
-    roads: RoadNetwork | None,
-) -> look_ahead.Ahead:
-    """The services of the later day, for the demand and the roads of as-of."""
-    day = context.as_of + timedelta(days=parameters.look_ahead_days)
-    supply = _supply(inputs, parameters, context, world.areas, day)
-    counted = supply.services.counted(parameters.include_qips)
-    planned = planned_at(inputs["services"], parameters.sector, day, context.settings)
-    ways = roads.ways(world.places, supply.places) if roads is not None else None
-    return look_ahead.Ahead(day, supply.services, counted, world.reach(supply, counted, ways), planned)
-
-
-def _summary(
-    rows: gpd.GeoDataFrame, world: World, supply: Supply, counted: Mask, roads: RoadNetwork | None
-) -> dict[str, Any]:
+def _summary(rows: gpd.GeoDataFrame, asked: Run) -> dict[str, Any]:
+    world, supply, counted = asked.world, asked.supply, asked.counted
     services, demand = supply.services, world.demand
-    with_qips = None
-    if (services.qip & ~counted).any():
-        ways = roads.ways(world.places, supply.places) if roads is not None else None
-        with_qips = world.reach(supply, counted | services.qip, ways)
+    more = (services.qip & ~counted).any()
+    with_qips = asked.reach(supply, counted | services.qip) if more else None
     also = tally(rows.assign(covered=pd.array(with_qips.covered, dtype="boolean")) if with_qips else rows)
     by_area_only = counted & services.by_area
     return {
@@ -268,6 +258,11 @@ COVERAGE = Method(
         "Distance is a straight line on the ellipsoid unless it is asked for by road.",
         "People are summed over the known figures only.",
     ),
-    references=("Karney (2013), Algorithms for geodesics, https://doi.org/10.1007/s00190-012-0578-z",),
+    references=(
+        "Karney (2013), Algorithms for geodesics, https://doi.org/10.1007/s00190-012-0578-z",
+        "Luo and Qi (2009), An enhanced two-step floating catchment area method,"
+        " https://doi.org/10.1016/j.healthplace.2009.06.002",
+        "Dijkstra (1959), A note on two problems in connexion with graphs, https://doi.org/10.1007/BF01386390",
+    ),
     defaults=defaults,
 )

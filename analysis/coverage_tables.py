@@ -68,6 +68,13 @@ def tally(rows: pd.DataFrame) -> dict[str, int | None]:
     }
 
 
+def tables(rows: gpd.GeoDataFrame, demand: Demand, areas: AdminAreas, places: Places) -> dict[str, gpd.GeoDataFrame]:
+    """The table by the finest admin area, and by the first level where any is known."""
+    by_state = by_admin1(rows, demand, areas, places)
+    known = {"by_admin1": by_state} if by_state["area_code"].notna().any() else {}
+    return {"by_area": by_area(rows, areas, places), **known}
+
+
 def by_area(rows: gpd.GeoDataFrame, areas: AdminAreas, places: Places) -> gpd.GeoDataFrame:
     """Places and people, covered and not, by the finest admin area that is known."""
     table = _sums(rows, areas.code_of(rows, places), areas.names)

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from analysis.places import Places
-from analysis.proximity import Floats, Ints, to_ecef
+from analysis.proximity import Floats, Ints, Pairs, to_ecef
 from analysis.road_lines import account_of, closed_at, lines_of, without
 from layers.errors import NotEnoughData
 from layers.geodesy import GEOD
@@ -26,6 +26,7 @@ from layers.geodesy import GEOD
 SNAP_M = 50.0
 """Ends that come this close to another road are joined to it. Proposal."""
 LEAST_M = 1e-6
+SOURCES_AT_ONCE = 200
 
 
 class RoadNetwork:
@@ -222,6 +223,24 @@ class Ways:
         beside = (near >= 0) & (straight_m <= np.nan_to_num(self.to_road_m, nan=-1.0)) & (straight_m < metres)
         position[beside], metres[beside] = near[beside], straight_m[beside]
         return position, np.where(position < 0, np.nan, metres)
+
+    def pairs(self, group: Ints, limit_m: float) -> Pairs:
+        """All pairs of a place (left) and one of a group of services (right, its number) within the limit."""
+        straight_pairs = self.places.pairs(Places(self.services.geometries[group]), limit_m)
+        beside = straight_pairs.distance_m <= np.nan_to_num(self.to_road_m, nan=-1.0)[straight_pairs.left]
+        found = [(straight_pairs.left[beside], straight_pairs.right[beside], straight_pairs.distance_m[beside])]
+        leaf_of = dict(zip(self._goal.at.tolist(), self._service.tolist(), strict=True))
+        on_road = np.flatnonzero([g in leaf_of for g in group.tolist()])
+        for numbers in np.array_split(on_road, max(1, len(on_road) // SOURCES_AT_ONCE)):
+            sources = [leaf_of[int(group[i])] for i in numbers]
+            metres = dijkstra(self._graph, directed=False, indices=sources, limit=limit_m)[:, self._leaf]
+            service, place = np.nonzero(metres <= limit_m)
+            found.append((self._own.at[place], numbers[service], metres[service, place]))
+        left, right, metres = (np.concatenate(v) for v in zip(*found, strict=True))
+        order = np.lexsort((metres, right, left))
+        left, right, metres = left[order], right[order], metres[order]
+        fresh = np.append(True, (np.diff(left) > 0) | (np.diff(right) > 0))[: len(left)]
+        return Pairs(left[fresh], right[fresh], metres[fresh])
 
 
 @dataclass(frozen=True)

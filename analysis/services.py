@@ -48,8 +48,8 @@ class Services:
         Facilities without any status, counted as active; one that is not understood is left out.
     sectors : Series
         Sector as stated or by type of facility.
-    last : array of datetime64[D]
-        Last day of each; NaT is open.
+    first, last : array of datetime64[D]
+        First and last day of each; NaT is open.
     without_sector : int
         Services of no stated sector, all in all; where a sector is asked for they do not count.
     """
@@ -60,6 +60,7 @@ class Services:
     left_out: dict[str, int]
     status_assumed: int
     sectors: pd.Series
+    first: Days
     last: Days
     without_sector: int
 
@@ -98,7 +99,7 @@ def services_at(
         left_out,
         int((of_sector & assumed).sum()),
         sectors[keep],
-        spans(kept, dataset.kind, settings.theatre_timezone)[1],
+        *spans(kept, dataset.kind, settings.theatre_timezone),
         int(sectors.isna().sum()),
     )
 

@@ -18,7 +18,6 @@ from scipy import sparse
 from analysis import candidates as possible
 from analysis import coverage_words as words
 from analysis import siting_words
-from analysis.coverage import SECTOR_CHOICES, STATUS_CHOICES, World, areas_as_points, defaults
 from analysis.demand import known_sum
 from analysis.hazards import stands
 from analysis.max_cover import Chosen, Floats, Ints, greedy, max_cover
@@ -27,6 +26,7 @@ from analysis.parameters import parameter
 from analysis.places import Places
 from analysis.reach import Supply
 from analysis.services import Mask, services_at
+from analysis.world import SECTOR_CHOICES, STATUS_CHOICES, World, areas_as_points, defaults
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData
 from layers.schema import CRS

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.coverage_words import demand_limits, from_points, place_limits
 
 if TYPE_CHECKING:
-    from analysis.coverage import World
     from analysis.siting import SitingParameters
+    from analysis.world import World
 
 
 def sentence(summary: Mapping[str, Any], parameters: SitingParameters, world: World, service: str) -> str:
