@@ -131,7 +131,7 @@ def access_scores(
     if _number_of_pairs(places, there, limit_m) > LARGEST_PAIRS:
         said = f"No access score: more than {LARGEST_PAIRS:,} pairs of place and service lie within the zones."
         return AccessScores(blank, {"access_supply": None, "access_score_median": None}, (said,))
-    pairs = places.pairs(there, limit_m) if ways is None else ways.pairs(group, limit_m)
+    pairs = _straight_pairs(places, there, limit_m) if ways is None else ways.pairs(group, limit_m)
     capacity = supply.services.frame.get("capacity", pd.Series(pd.NA, index=supply.services.frame.index))
     stated = capacity.iloc[group].to_numpy(dtype=float, na_value=np.nan)
     by_capacity = bool(len(stated)) and bool(np.isfinite(stated).all())
@@ -157,8 +157,14 @@ def _limits(by_capacity: bool, zones: Zones, unknown: int) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _straight_pairs(places: Places, services: Places, radius_m: float) -> Pairs:
+    """Place (left) and service (right); asked from the services, which are fewer."""
+    found = services.pairs(places, radius_m)
+    return Pairs(found.right, found.left, found.distance_m)
+
+
 def _number_of_pairs(places: Places, services: Places, radius_m: float) -> int:
     """Pairs of points within the radius, counted without listing them."""
     if not (len(places.points) and len(services.points)):
         return 0
-    return int(services.index.within(places.index.lon, places.index.lat, radius_m)[0].sum())
+    return int(places.index.within(services.index.lon, services.index.lat, radius_m)[0].sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import mgrs
 
@@ -27,10 +28,12 @@ def read_place(where: str, text: str) -> tuple[float, float]:
             return lon, lat
     reference = REFERENCE.fullmatch(re.sub(r"\s", "", text.upper()))
     if reference:
-        try:
-            return _centre(*reference.groups())
-        except (mgrs.core.MGRSError, RuntimeWarning):
-            pass
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a square beside its zone or band is only warned of
+            try:
+                return _centre(*reference.groups())
+            except (mgrs.core.MGRSError, RuntimeWarning):
+                pass
     raise WrongParameter(
         where,
         f'"{text}"',

@@ -156,7 +156,7 @@ def test_a_place_of_ones_own_is_judged_beside_the_chosen():
     assert (far["people_gained"], far["places_gained"]) == (0, 0)
 
 
-@pytest.mark.parametrize("text", ["nowhere", "200,5", "20", "5;95", "34NBK278", "99ZZZ12"])
+@pytest.mark.parametrize("text", ["nowhere", "200,5", "20", "5;95", "34NBK278", "99ZZZ12", "11LJM7030"])
 def test_a_pin_that_is_no_place_is_refused_by_name(text):
     with pytest.raises(WrongParameter, match="try_at"):
         run([site(1, (20, 5))], try_at=text)
