@@ -26,7 +26,7 @@ from analysis.road_network import RoadNetwork, Ways
 from analysis.services import Mask, planned_at, services_at
 from analysis.world import SECTOR_CHOICES, STATUS_CHOICES, World, areas_as_points, defaults
 from layers.dataset import Dataset
-from layers.errors import WrongParameter
+from layers.errors import NotEnoughData, WrongParameter
 from layers.kind import Choice
 
 
@@ -68,7 +68,7 @@ class CoverageParameters:
 
 
 @dataclass(frozen=True)
-class Run:
+class Asked:
     """One run: what was asked, of which world, and what serves there."""
 
     inputs: Mapping[str, Dataset]
@@ -113,7 +113,7 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
     roads = _roads(inputs, parameters, context)
     supply = _supply(inputs, parameters, context, world.areas, context.as_of)
     counted = supply.services.counted(parameters.include_qips)
-    asked = Run(inputs, parameters, context, world, supply, counted, roads)
+    asked = Asked(inputs, parameters, context, world, supply, counted, roads)
     straight_line = world.reach(supply, counted)
     answer = Answer(rows_of(world.demand, supply, straight_line, world.home))
     ways = asked.ways(supply)
@@ -122,6 +122,8 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
     _say_who_is_covered(asked, answer)
     if zones is not None:
         _score_access(asked, answer, zones, ways if asked.by_road else None)
+    if roads is None and "roads" in inputs:
+        answer.limits.append("No open road has a line: no way by road is measured.")
     if roads is not None:
         answer.summary |= words.by_road(answer.rows)
         answer.limits += words.road_limits(answer.summary, roads.account, asked.by_road)
@@ -133,7 +135,7 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
     return Outcome(answer.summary, answer.rows, answer.shapes, tuple(answer.limits))
 
 
-def _say_who_is_covered(asked: Run, answer: Answer) -> None:
+def _say_who_is_covered(asked: Asked, answer: Answer) -> None:
     parameters, world, services = asked.parameters, asked.world, asked.supply.services
     answer.summary |= _summary(answer.rows, asked)
     where = words.within(parameters.radius_km, parameters.radius_by_type, asked.by_road)
@@ -146,12 +148,13 @@ def _say_who_is_covered(asked: Run, answer: Answer) -> None:
         *words.service_limits(asked.inputs, world.demand, services, asked.counted, parameters.sector),
         *words.demand_limits(world.demand),
         *words.place_limits(world.demand, world.by_point),
-        *words.radius_limits(asked.inputs["services"], parameters, asked.context.settings, world.places),
+        *words.theatre_limit(parameters.radius_km, world.places),
+        *words.radius_limits(asked.inputs["services"], parameters, asked.context.settings),
     ]
     answer.shapes |= drawn(asked.supply, asked.counted, world.areas)
 
 
-def _score_access(asked: Run, answer: Answer, zones: Zones, ways: Ways | None) -> None:
+def _score_access(asked: Asked, answer: Answer, zones: Zones, ways: Ways | None) -> None:
     people = asked.world.demand.frame["people"]
     access = access_scores(asked.world.places, people, asked.supply, asked.counted, zones, ways)
     answer.rows["access_score"] = pd.array(np.round(access.scores, 6), dtype="Float64")
@@ -159,7 +162,7 @@ def _score_access(asked: Run, answer: Answer, zones: Zones, ways: Ways | None) -
     answer.limits += access.limits
 
 
-def _find_overlaps(asked: Run, answer: Answer) -> None:
+def _find_overlaps(asked: Asked, answer: Answer) -> None:
     table, figures = overlap.overlaps(asked.supply, asked.counted, asked.parameters.overlap_km)
     if len(table):
         answer.shapes["overlap"] = table
@@ -167,7 +170,7 @@ def _find_overlaps(asked: Run, answer: Answer) -> None:
     answer.limits += overlap.limits_of(figures)
 
 
-def _look_ahead(asked: Run, answer: Answer) -> None:
+def _look_ahead(asked: Asked, answer: Answer) -> None:
     """The services of the later day, for the demand and the roads of as-of."""
     parameters, context, services = asked.parameters, asked.context, asked.supply.services
     day = context.as_of + timedelta(days=parameters.look_ahead_days)
@@ -191,26 +194,32 @@ def _supply(
 
 
 def _roads(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: Context) -> RoadNetwork | None:
-    """The network of the roads given.
+    """The network of the roads given; None without any, where the way by road was not asked for.
 
     Raises
     ------
     WrongParameter
         By road without a layer of roads.
+    NotEnoughData
+        By road where no open road has a line.
     """
-    if "roads" in inputs:
-        return RoadNetwork(inputs["roads"].frame, context.as_of)
-    if parameters.measure == "road":
+    by_road = parameters.measure == "road"
+    if by_road and "roads" not in inputs:
         raise WrongParameter(
             "coverage, measure",
             '"road" and no layer of roads',
             "a layer for the role roads",
             "Choose one, or straight.",
         )
-    return None
+    try:
+        return RoadNetwork(inputs["roads"].frame, context.as_of) if "roads" in inputs else None
+    except NotEnoughData:
+        if by_road:
+            raise
+        return None
 
 
-def _summary(rows: gpd.GeoDataFrame, asked: Run) -> dict[str, Any]:
+def _summary(rows: gpd.GeoDataFrame, asked: Asked) -> dict[str, Any]:
     world, supply, counted = asked.world, asked.supply, asked.counted
     services, demand = supply.services, world.demand
     more = (services.qip & ~counted).any()

@@ -126,14 +126,19 @@ class RadiusAsked(Protocol):
     def sector(self) -> str: ...
 
 
-def radius_limits(services: Dataset, asked: RadiusAsked, settings: Settings, places: Places) -> list[str]:
-    """Which radii the settings hold, and whether the one asked for takes in everything."""
-    limits = []
+def theatre_limit(radius_km: float, places: Places) -> list[str]:
+    """Said where the radius takes in all places at once."""
     widest = _across_m(places)
-    if widest is not None and 1000 * asked.radius_km >= widest > 0 and not asked.radius_by_type:
-        limits.append(
-            f"The radius is larger than the whole area of the places ({widest / 1000:,.0f} km across): it tells little."
-        )
+    if widest is None or not 0 < widest <= 1000 * radius_km:
+        return []
+    return [
+        f"The radius is larger than the whole area of the places ({widest / 1000:,.0f} km across): it tells little."
+    ]
+
+
+def radius_limits(services: Dataset, asked: RadiusAsked, settings: Settings) -> list[str]:
+    """Which radii the settings hold, taken or not."""
+    limits = []
     if asked.radius_by_type:
         own = ", ".join(f"{name} {km:g}" for name, km in settings.coverage_radius_km.items())
         limits.append(

@@ -56,7 +56,7 @@ class SitingParameters:
 
 
 @dataclass(frozen=True)
-class Question:
+class Asked:
     """Who is open to be reached, and what each candidate would reach.
 
     Attributes
@@ -122,7 +122,14 @@ def run(inputs: Mapping[str, Dataset], parameters: SitingParameters, context: Co
     kind = inputs["services"].kind.id if "services" in inputs else "projects"
     service = words.service_words(parameters.sector, parameters.status, kind)
     summary["sentence"] = siting_words.sentence(summary, parameters, world, service)
-    limits = siting_words.limits_of(summary, parameters, asked.by_places, "services" in inputs, world)
+    served = ["No layer of services was given: everybody counts as not reached."]
+    if supply is not None:
+        served = words.service_limits(inputs, world.demand, supply.services, counted, parameters.sector)
+    limits = (
+        *siting_words.limits_of(summary, parameters, asked.by_places, world),
+        *served,
+        *words.theatre_limit(parameters.radius_km, world.places),
+    )
     return Outcome(summary, rows, _shapes(asked, sites, eligible, radius_m, hazards, parameters), limits)
 
 
@@ -176,7 +183,7 @@ def _question(
     table: gpd.GeoDataFrame,
     hazards: Places,
     parameters: SitingParameters,
-) -> Question:
+) -> Asked:
     n = len(world.demand.frame)
     before = np.zeros(n, bool)
     if supply is not None:
@@ -187,17 +194,17 @@ def _question(
     use = left_open[pairs.right]
     cover = sparse.csr_array((np.ones(int(use.sum())), (pairs.left[use], pairs.right[use])), shape=(len(table), n))
     people = world.demand.frame["people"].fillna(0).to_numpy(dtype=float)
-    return Question(world, before, left_open, table, _near(spots, hazards, parameters.keep_away_km), cover, people)
+    return Asked(world, before, left_open, table, _near(spots, hazards, parameters.keep_away_km), cover, people)
 
 
-def _with_unknown(asked: Question, pool: Ints, sites: Ints, k: int) -> Ints:
+def _with_unknown(asked: Asked, pool: Ints, sites: Ints, k: int) -> Ints:
     """The sites; where known people need fewer than k, further ones for the places of unknown population."""
     left = asked.open & asked.unknown & ~asked.reached(sites)
     further = greedy(sparse.csr_array(asked.cover[pool]), left.astype(float), k - len(sites))
     return np.concatenate([sites, pool[further.sites]]).astype(np.int64)
 
 
-def _rows(asked: Question, sites: Ints) -> gpd.GeoDataFrame:
+def _rows(asked: Asked, sites: Ints) -> gpd.GeoDataFrame:
     """The chosen in their order, each with what it adds to those before it; then the place of one's own."""
     own = np.flatnonzero((asked.table["candidate_from"] == "own").to_numpy(dtype=bool))
     at = np.concatenate([sites, own]).astype(np.int64)
@@ -213,7 +220,7 @@ def _rows(asked: Question, sites: Ints) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
 
 
-def _gain(asked: Question, so_far: Ints, this: Ints) -> dict[str, int | None]:
+def _gain(asked: Asked, so_far: Ints, this: Ints) -> dict[str, int | None]:
     """What the last of the candidates adds, and what it would reach alone."""
     alone = asked.reached(this)
     added = alone & ~asked.reached(so_far[:-1])
@@ -226,11 +233,11 @@ def _gain(asked: Question, so_far: Ints, this: Ints) -> dict[str, int | None]:
     }
 
 
-def _people(asked: Question, which: Mask) -> int | None:
+def _people(asked: Asked, which: Mask) -> int | None:
     return known_sum(asked.world.demand.frame["people"][which])
 
 
-def _summary(asked: Question, rows: gpd.GeoDataFrame, sites: Ints, chosen: Chosen, eligible: Mask) -> dict[str, Any]:
+def _summary(asked: Asked, rows: gpd.GeoDataFrame, sites: Ints, chosen: Chosen, eligible: Mask) -> dict[str, Any]:
     gained = asked.reached(sites)
     after = asked.before | gained
     own = rows[rows["candidate_from"] == "own"]
@@ -262,7 +269,7 @@ def _summary(asked: Question, rows: gpd.GeoDataFrame, sites: Ints, chosen: Chose
     return summary
 
 
-def _people_at_risk(asked: Question, sites: Ints, at_risk: Mask) -> dict[str, Any]:
+def _people_at_risk(asked: Asked, sites: Ints, at_risk: Mask) -> dict[str, Any]:
     """Those who live in the risk areas: stated whether or not the areas are left out."""
     left = at_risk & ~(asked.before | asked.reached(sites))
     return {
@@ -275,7 +282,7 @@ def _people_at_risk(asked: Question, sites: Ints, at_risk: Mask) -> dict[str, An
 
 
 def _shapes(
-    asked: Question, sites: Ints, eligible: Mask, radius_m: float, hazards: Places, parameters: SitingParameters
+    asked: Asked, sites: Ints, eligible: Mask, radius_m: float, hazards: Places, parameters: SitingParameters
 ) -> dict[str, gpd.GeoDataFrame]:
     """`reach` of the chosen, `candidates` with what each would gain alone, `gained` places, `risk_areas`."""
     rings = Places(asked.table.geometry.to_numpy()[sites]).widened(radius_m)

@@ -39,7 +39,7 @@ def _rounded(people: int | None) -> str:
 
 
 def limits_of(
-    summary: Mapping[str, Any], parameters: SitingParameters, by_places: bool, with_services: bool, world: World
+    summary: Mapping[str, Any], parameters: SitingParameters, by_places: bool, world: World
 ) -> tuple[str, ...]:
     """What must be said of this run."""
     said = [_how_sure(summary), *demand_limits(world.demand), *place_limits(world.demand, world.by_point)]
@@ -54,8 +54,6 @@ def limits_of(
         said.append(
             f"{summary['demand_without_place']} places have no place to measure from: no new place reaches them."
         )
-    if not with_services:
-        said.append("No layer of services was given: everybody counts as not reached.")
     if summary["sites"] < parameters.k:
         said.append(f"{parameters.k} places were asked for; more than {summary['sites']} would reach nobody else.")
     if "people_in_risk_areas" in summary:

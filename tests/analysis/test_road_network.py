@@ -180,8 +180,12 @@ def test_by_road_needs_roads():
             settings=Settings(),
             today=AS_OF,
         )
+    closed = [road(1, (20, 5), (20.1, 5), road_state="closed")]
     with pytest.raises(NotEnoughData, match="open road"):
-        run([site(1, (20, 5))], [], [road(1, (20, 5), (20.1, 5), road_state="closed")])
+        run([site(1, (20, 5))], [], closed, measure="road")
+    straight = run([site(1, (20, 5))], [], closed)
+    assert "road_m" not in straight.rows
+    assert "No open road has a line: no way by road is measured." in straight.limits
 
 
 def test_areas_and_parts_take_part():

@@ -16,6 +16,7 @@ from analysis import COVERAGE, SITING
 from analysis.method import run_method
 from analysis.place_text import read_place
 from layers.errors import NotEnoughData, WrongParameter
+from layers.filters import Where, filter_dataset
 from layers.geodesy import GEOD, mgrs_of
 from layers.settings import Settings
 from tests.analysis.sample import sample
@@ -228,6 +229,12 @@ def test_fewer_useful_places_than_asked_for_is_said():
     result = run([site(1, (20, 5), 700)], k=4)
     assert result.summary["sites"] == 1
     assert any(limit.startswith("4 places were asked for") for limit in result.limits)
+    nothing_active = run([site(1, (20, 5), 700)], [project(1, (20, 5), status="planned")])
+    assert "No service fits: every place counts as not reached." in nothing_active.limits
+    no_sector = run([site(1, (20, 5), 700)], [project(1, (20, 5), sector_code=None)], sector="WSH")
+    assert any("state no sector" in limit for limit in no_sector.limits)
+    too_wide = run([site(1, (20, 5), 700), site(2, (20.1, 5), 700)], radius_km=400)
+    assert any("larger than the whole area" in limit for limit in too_wide.limits)
     covered = run([site(1, (20, 5), 700)], [project(1, (20, 5))])
     assert covered.summary["sentence"].startswith("Nothing to gain: every IDP site")
 
@@ -251,3 +258,31 @@ def test_shapes_show_what_each_candidate_gains():
     assert table["people_alone"].to_dict() == {"S-1": 900, "S-2": 300}
     assert list(result.shapes["gained"]["id"]) == ["S-1"]
     assert result.shapes["reach"].geometry.iloc[0].contains(Point(20.04, 5))
+
+
+def test_filters_commute_and_a_filter_is_a_smaller_question():
+    inputs = {"demand": sample("idp-sites"), "services": sample("activities")}
+
+    def kept(*fields):
+        demand = inputs["demand"]
+        for name, values in fields:
+            demand = filter_dataset(demand, Where(fields={name: values}))
+        return demand
+
+    state, kind = ("admin1_code", ("XO05", "XO02")), ("site_type", ("planned_camp", "informal", "host_community"))
+    for method, values in ((SITING, {"k": 2}), (COVERAGE, {"look_ahead_days": 30})):
+        answers = [
+            run_method(
+                method,
+                inputs | {"demand": demand},
+                {"sector": "WSH"} | values,
+                as_of=AS_OF,
+                settings=SETTINGS,
+                today=AS_OF,
+            ).as_dict()
+            for demand in (kept(state, kind), kept(kind, state))
+        ]
+        for answer in answers:
+            answer.pop("inputs")  # the words of the filters keep their order
+        assert answers[0] == answers[1]
+        assert 0 < answers[0]["summary"]["demand_points"] < 43
