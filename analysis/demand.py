@@ -88,7 +88,7 @@ def demand_of(dataset: Dataset, as_of: date) -> Demand:
     demand = sites_at(dataset, as_of) if dataset.kind.id == "idp_sites" else _figures(dataset, as_of)
     if demand.frame.empty:
         raise NotEnoughData(
-            f"coverage, {dataset.layer}",
+            f"demand, {dataset.layer}",
             f"nobody to reach at {as_of.isoformat()}",
             "at least one place with people",
             "Choose another layer, a later as-of or a wider filter.",
@@ -144,7 +144,7 @@ def _figures(dataset: Dataset, as_of: date) -> Demand:
         groups = sorted(frame["population_group"].fillna(NOT_STATED).unique())
         if len(groups) > 1:
             raise WrongParameter(
-                f"coverage, {dataset.layer}",
+                f"demand, {dataset.layer}",
                 f"population groups {', '.join(groups)}",
                 "one group: they are never added together",
                 "Filter the layer by population_group.",
