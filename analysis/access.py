@@ -146,14 +146,20 @@ def access_scores(
         "access_score_median": round(float(np.median(known)), 4) if len(known) else None,
         "access_score_zero_points": int((known == 0).sum()),
     }
-    return AccessScores(scores, summary, _limits(by_capacity, zones, int(people.isna().sum())))
+    return AccessScores(
+        scores,
+        summary,
+        _limits(by_capacity, zones, int(people.isna().sum()), int((counted & supply.services.by_area).sum())),
+    )
 
 
-def _limits(by_capacity: bool, zones: Zones, unknown: int) -> tuple[str, ...]:
+def _limits(by_capacity: bool, zones: Zones, unknown: int, by_area: int) -> tuple[str, ...]:
     what = "the capacity that each service states" if by_capacity else "each service as one"
     said = [f"The access score counts {what} per {PER_PEOPLE:,} people known around it (weight {zones.words()})."]
     if unknown:
         said.append(f"The {unknown} places of unknown population take no share in it: scores around them are too high.")
+    if by_area:
+        said.append(f"{by_area} services known by admin area alone take no part in the access score.")
     return tuple(said)
 
 

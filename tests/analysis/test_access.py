@@ -89,6 +89,9 @@ def test_what_is_not_known_is_null_or_said():
     result = run(demand, [project(1, (20, 5))])
     assert [row(result, f"S-{i}")["access_score"] for i in (1, 2, 3)] == [10.0, None, 10.0]
     assert any("1 places of unknown population take no share" in limit for limit in result.limits)
+    by_area = run(demand, [project(1, (20, 5)), project(2, None, admin2_code="X1")])
+    assert row(by_area, "S-1")["access_score"] == 10.0
+    assert "1 services known by admin area alone take no part in the access score." in by_area.limits
     nobody = run([site(1, (20, 5), None)], [project(1, (20, 5))])
     assert row(nobody, "S-1")["access_score"] == 0
     assert "access_score" not in run(demand, [project(1, (20, 5))], access_zones="none").rows
