@@ -10,9 +10,10 @@ from analysis.corridors import CORRIDOR
 from analysis.coverage import COVERAGE
 from analysis.method import Method
 from analysis.risk import RISK
+from analysis.siting import SITING
 from layers.errors import WrongParameter
 
-METHODS: tuple[Method, ...] = (RISK, COVERAGE, BUFFERS, CORRIDOR)
+METHODS: tuple[Method, ...] = (RISK, COVERAGE, SITING, BUFFERS, CORRIDOR)
 
 
 def method_of(method_id: str) -> Method:

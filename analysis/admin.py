@@ -60,6 +60,19 @@ class AdminAreas:
         """Admin 2 code of each row, or None."""
         return self._filled(frame["admin2_code"], places, self._level("2"))
 
+    def admin1_of(self, frame: gpd.GeoDataFrame, places: Places) -> np.ndarray:
+        """Admin 1 code of each row, or None."""
+        return self._filled(frame["admin1_code"], places, self._level("1"))
+
+    @cached_property
+    def admin1_names(self) -> dict[str, str]:
+        """Code -> name of the first level."""
+        level = self._level("1")
+        if level is None:
+            return {}
+        keys = _keys(level)
+        return dict(zip(keys, level["name"].fillna(keys), strict=True))
+
     def code_of(self, frame: gpd.GeoDataFrame, places: Places) -> np.ndarray:
         """Code by which each row is told: of the level shown, else the finest it states."""
         if self._frame is None:

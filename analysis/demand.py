@@ -29,6 +29,7 @@ COLUMNS = (
     "admin1_code",
     "admin2_code",
     "place_precision",
+    "provider_admin1_name",
 )
 
 
@@ -64,6 +65,11 @@ class Demand:
     same_area_twice: int = 0
 
 
+def known_sum(people: pd.Series) -> int | None:
+    """Sum over the known figures: 0 of nobody, null where there are places and none is known."""
+    return None if len(people) and people.isna().all() else int(people.sum())
+
+
 def is_idp(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Rows that speak of IDPs; where the group is not stated, sites speak of them."""
     return (frame["population_group"].isna() | (frame["population_group"] == "idp")).to_numpy(dtype=bool)
@@ -82,7 +88,7 @@ def demand_of(dataset: Dataset, as_of: date) -> Demand:
     demand = sites_at(dataset, as_of) if dataset.kind.id == "idp_sites" else _figures(dataset, as_of)
     if demand.frame.empty:
         raise NotEnoughData(
-            f"coverage, {dataset.layer}",
+            f"demand, {dataset.layer}",
             f"nobody to reach at {as_of.isoformat()}",
             "at least one place with people",
             "Choose another layer, a later as-of or a wider filter.",
@@ -138,7 +144,7 @@ def _figures(dataset: Dataset, as_of: date) -> Demand:
         groups = sorted(frame["population_group"].fillna(NOT_STATED).unique())
         if len(groups) > 1:
             raise WrongParameter(
-                f"coverage, {dataset.layer}",
+                f"demand, {dataset.layer}",
                 f"population groups {', '.join(groups)}",
                 "one group: they are never added together",
                 "Filter the layer by population_group.",

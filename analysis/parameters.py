@@ -10,7 +10,7 @@ from typing import Any, Literal
 from layers.errors import WrongParameter
 from layers.kind import Choice, normalise
 
-ControlType = Literal["number", "integer", "choice", "flag"]
+ControlType = Literal["number", "integer", "choice", "flag", "text"]
 ALL = "all"
 TRUE = frozenset({"true", "yes", "1", "on"})
 FALSE = frozenset({"false", "no", "0", "off"})
@@ -24,6 +24,8 @@ class Control:
     ----------
     default : Any
         None stands for the word ``all``.
+    type : str
+        A text is checked by the method itself.
     minimum, maximum : float or None
         Inclusive.
     allow_all : bool
@@ -59,6 +61,8 @@ def parameter(
         control_type = "choice"
     elif isinstance(default, bool):
         control_type = "flag"
+    elif isinstance(default, str):
+        control_type = "text"
     else:
         control_type = "integer" if isinstance(default, int) else "number"
     facts = {
@@ -108,6 +112,8 @@ def _value(where: str, control: Control, value: Any) -> Any:
         return _choice(where, control, value)
     if control.type == "flag":
         return _flag(where, control, value)
+    if control.type == "text":
+        return str(value).strip()
     if control.allow_all and (value is None or str(value).strip().casefold() == ALL):
         return None
     return _number(where, control, value)

@@ -14,7 +14,7 @@ import shapely
 
 from layers.dataset import Dataset
 from layers.settings import Settings
-from layers.times import Period, meets, spans
+from layers.times import Days, Period, meets, spans
 
 Mask = npt.NDArray[np.bool_]
 
@@ -46,6 +46,12 @@ class Services:
         Reason -> number.
     status_assumed : int
         Facilities without any status, counted as active; one that is not understood is left out.
+    sectors : Series
+        Sector as stated or by type of facility.
+    first, last : array of datetime64[D]
+        First and last day of each; NaT is open.
+    without_sector : int
+        Services of no stated sector, all in all; where a sector is asked for they do not count.
     """
 
     frame: gpd.GeoDataFrame
@@ -53,6 +59,23 @@ class Services:
     qip: Mask
     left_out: dict[str, int]
     status_assumed: int
+    sectors: pd.Series
+    first: Days
+    last: Days
+    without_sector: int
+
+    def counted(self, include_qips: bool) -> Mask:
+        """Which of them reach people: quick-impact projects only where they are asked for."""
+        return np.ones(len(self.frame), bool) if include_qips else ~self.qip
+
+    def radii_m(self, radius_km: float, by_type: bool, settings: Settings) -> npt.NDArray[np.float64]:
+        """Radius of each, metres: the one asked for, or the settings' own of its type, else of its sector."""
+        if not by_type:
+            return np.full(len(self.frame), 1000 * radius_km)
+        own = settings.coverage_radius_km
+        named = self.frame.get("facility_type", self.sectors)
+        km = named.map(own).fillna(self.sectors.map(own)).fillna(radius_km)
+        return 1000 * km.to_numpy(dtype=float)
 
 
 def services_at(
@@ -75,7 +98,21 @@ def services_at(
         _equal(kept, "activity_class", "qip"),
         left_out,
         int((of_sector & assumed).sum()),
+        sectors[keep],
+        *spans(kept, dataset.kind, settings.theatre_timezone),
+        int(sectors.isna().sum()),
     )
+
+
+def planned_at(dataset: Dataset, sector: str, day: date, settings: Settings) -> int:
+    """Projects of the sector that are planned and whose dates take in the day."""
+    if dataset.kind.id == "facilities":
+        return 0
+    frame = dataset.frame
+    of_sector = np.ones(len(frame), bool) if sector == "any" else _equal(frame, "sector_code", sector)
+    start, end = spans(frame, dataset.kind, settings.theatre_timezone)
+    running = meets(start, end, Period(day, day), open_ended=True)
+    return int((of_sector & running & _equal(frame, "status", "planned")).sum())
 
 
 def one_type(dataset: Dataset, sector: str) -> str | None:

@@ -30,7 +30,7 @@ SHOWN_COLUMNS = 8
 
 
 def run(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="risk, coverage, buffers or corridor.")],
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="risk, coverage, siting, buffers or corridor.")],
     inputs: Annotated[
         list[str] | None, typer.Option("--input", metavar="ROLE=LAYER[@VERSION]", help="Layer for a role.")
     ] = None,

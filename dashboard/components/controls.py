@@ -118,6 +118,8 @@ def _control(control: Control, default: object, key: str) -> str:
     if control.type == "flag":
         on = st.toggle(label, value=bool(default), key=key, bind="query-params", help=control.help or None)
         return "true" if on else "false"
+    if control.type == "text":
+        return str(st.text_input(label, value=str(default), key=key, bind="query-params", help=control.help or None))
     if control.allow_all:
         days = sorted({*COMMON_DAYS, *([int(str(default))] if default is not None else [])})
         options = [*map(str, days), ALL]

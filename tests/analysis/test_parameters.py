@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import METHODS, RISK, method_of
+from analysis import METHODS, RISK, SITING, method_of
 from analysis.method import run_method
 from analysis.parameters import parse
 from analysis.plain import plain
@@ -20,6 +20,12 @@ from layers.marking import Marking
 from layers.settings import Settings
 from layers.times import FIRST_DAY, LAST_DAY
 from tests.analysis.worlds import activity, day, incident, layer
+
+
+def test_a_text_is_kept_as_it_is_but_for_blanks_around_it():
+    (control,) = (c for c in SITING.controls(Settings()) if c.name == "try_at")
+    assert (control.type, control.default) == ("text", "")
+    assert parse("siting", SITING.parameters, {"try_at": " 18.55, 4.36 "}).try_at == "18.55, 4.36"
 
 
 @pytest.mark.parametrize(

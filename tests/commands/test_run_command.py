@@ -8,6 +8,7 @@ import pyogrio
 import pytest
 
 from analysis import METHODS
+from tests.commands.conftest import feature
 
 
 def test_buffers(loaded, tmp_path):
@@ -72,6 +73,12 @@ def test_what_is_unknown_or_wrong_is_refused_by_name(loaded, arguments, named, c
     assert named in said.error["found"] + said.error["where"]
 
 
+def clinics(layer_file):
+    """A file of one clinic."""
+    place = feature("c", 18.5, 4.2, name="Clinic", facility_type="clinic")
+    return layer_file("clinics", "facilities", [place])
+
+
 def test_exercise_and_real_are_refused_together(loaded, layer_file, sites):
     document = json.loads(sites.read_text())
     document["overlay"] |= {"exercise": True, "layer": "fiction"}
@@ -79,11 +86,7 @@ def test_exercise_and_real_are_refused_together(loaded, layer_file, sites):
     assert loaded("ingest", sites).code == 0
     demand = next(role.name for role in METHODS[1].roles if not role.optional)
     assert METHODS[1].id == "coverage"
-    facilities = layer_file("clinics", "facilities", [], exercise=False)
-    features = [{"type": "Feature", "properties": {"id": "c", "name": "Clinic", "facility_type": "clinic"},
-                 "geometry": {"type": "Point", "coordinates": [18.5, 4.2]}}]  # fmt: skip
-    facilities.write_text(facilities.read_text().replace('"features": []', f'"features": {json.dumps(features)}'))
-    assert loaded("ingest", facilities).code == 0
+    assert loaded("ingest", clinics(layer_file)).code == 0
     said = loaded("run", "coverage", "--input", f"{demand}=fiction", "--input", "services=clinics", "--json")
     assert (said.code, said.error["code"]) == (1, "mixed_worlds")
     assert "fiction" in said.error["found"]
@@ -151,3 +154,33 @@ def test_people_read_a_short_answer(loaded):
     said = loaded("run", "buffers", "--input", "layer=sites", "--set", "radius_km=5")
     assert said.code == 0
     assert "summary" in said.out
+
+
+def test_siting_answers_in_json(loaded, layer_file):
+    assert loaded("ingest", clinics(layer_file)).code == 0
+    options = ("--input", "demand=sites", "--input", "services=clinics", "--set", "try_at=18.5,4.4", "--json")
+    said = loaded("run", "siting", *options, "--set", "k=1")
+    assert said.code == 0
+    document = said.document
+    assert {
+        "people_covered_before",
+        "people_covered_after",
+        "people_gained",
+        "optimality_gap",
+        "solver",
+        "sentence",
+    } <= (set(document["summary"]))
+    assert {"id", "rank", "place", "mgrs", "people_gained", "people_alone", "in_risk_area"} <= set(document["rows"][-1])
+    assert (document["rows"][-1]["id"], document["rows"][-1]["rank"]) == ("try_at", None)
+    assert "An input for the cluster, not a decision" in document["limits"][0]
+    refused = loaded("run", "siting", *options, "--set", "k=0")
+    assert (refused.code, "siting, k" in refused.error["where"]) == (1, True)
+
+
+def test_coverage_looks_ahead_in_json(loaded, layer_file):
+    assert loaded("ingest", clinics(layer_file)).code == 0
+    options = ("--input", "demand=sites", "--input", "services=clinics", "--json")
+    said = loaded("run", "coverage", *options, "--set", "look_ahead_days=30", "--set", "radius_by_type=yes").document
+    assert isinstance(said["summary"]["then_ending_services"], list)
+    assert said["summary"]["then_sentence"].startswith("By ")
+    assert {"covered", "covered_then", "access_score", "serving_id"} <= set(said["rows"][0])

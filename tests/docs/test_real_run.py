@@ -87,11 +87,26 @@ def test_risk_gives_the_figures(answers: dict[str, list[Any]]) -> None:
         assert float(row["nearest, m"]) == pytest.approx(found["nearest_incident_m"], abs=0.051)
 
 
-@pytest.mark.parametrize(("number", "after"), [(2, "Localities of Sudan"), (3, "The IDP figures")])
+@pytest.mark.parametrize(
+    ("number", "after"), [(2, "Localities of Sudan"), (3, "The IDP figures"), (4, "Taken to stand")]
+)
 def test_coverage_gives_the_figures(answers: dict[str, list[Any]], number: int, after: str) -> None:
     wanted = table("Who is not reached", after)
     summary = answers["run"][number]["summary"]
     assert {row["word of the summary"]: json.loads(row["figure"]) for row in wanted}.items() <= summary.items()
+
+
+def test_siting_gives_the_figures(answers: dict[str, list[Any]]) -> None:
+    answer = answers["run"][5]
+    got = [[str(row[n]) for n in ("rank", "id", "place", "people_gained")] for row in answer["rows"]]
+    assert [list(row.values()) for row in table("Where would new hospitals help most")] == got
+    summary = answer["summary"]
+    assert [summary[n] for n in ("people_covered_before", "people_covered_after", "people")] == [
+        1_442_024,
+        2_412_501,
+        6_552_118,
+    ]
+    assert summary["optimality_gap"] == 0
 
 
 def test_the_store_is_whole(answers: dict[str, list[Any]]) -> None:
