@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from commands import export, ingest, layers, run, safeguards, sample, template, verify
+from commands import export, ingest, layers, run, safeguards, sample, template, variants, verify
 from commands.output import print_json, say
 from layers.errors import OverlayError
 
@@ -28,6 +28,7 @@ for command in (
     ingest.ingest,
     layers.layers,
     run.run,
+    variants.variants,
     export.export,
     template.template,
     verify.verify,

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from commands.options import Json, User, open_store, parse_conditions, parse_day, parse_pairs
+from commands.options import Json, User, open_store, parse_conditions, parse_day, parse_pairs, utf8
 from commands.output import print_json, print_table, say
+from commands.what_if import check_world, edits_given, print_side_by_side
 from layers.errors import WrongParameter
 
 if TYPE_CHECKING:
@@ -46,30 +47,55 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the rows; the extension decides the format.")
     ] = None,
+    edit: Annotated[
+        Path | None, typer.Option("--edit", metavar="FILE", help="What if: assume the edits of this JSON document.")
+    ] = None,
+    variant: Annotated[
+        str | None, typer.Option("--variant", metavar="NAME", help="What if: assume the edits kept under this name.")
+    ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option("--keep", metavar="NAME", help="Keep the edits as a variant.", callback=utf8),
+    ] = None,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why they are kept.", callback=utf8)] = "",
     json: Json = False,
     user: User = None,
 ) -> None:
-    """Run an analysis and print its answer."""
+    """Run an analysis and print its answer; with --edit or --variant before and after, side by side."""
     refs = parse_pairs("--input", inputs or ())
     parameters = parse_pairs("--set", values or ())
     conditions = parse_conditions("--where", where or ())
     day = parse_day("--as-of", as_of)
+    from analysis.edits import edits_text
     from analysis.method import run_method
+    from analysis.what_if import compare
     from exports import export_for, export_to, of_result
     from layers.settings import settings
 
     chosen, settings_now = method_named(method), settings()
     if out is not None:
         export_for(out)
-    kept = _load_inputs(open_store(user), chosen, refs, conditions, settings_now)
+    access = open_store(user)
+    edits = edits_given(access, edit, variant, keep)
+    layers = _load_inputs(access, chosen, refs, conditions, settings_now)
     today = datetime.now(ZoneInfo(settings_now.theatre_timezone)).date()
-    result = run_method(chosen, kept, parameters, as_of=day, settings=settings_now, today=today)
-    document = result.as_dict()
+    if edits:
+        check_world(access, variant, layers)
+        compared = compare(chosen, layers, edits, parameters, as_of=day, settings=settings_now, today=today)
+        result, document = compared.after, compared.as_dict()
+    else:
+        result = run_method(chosen, layers, parameters, as_of=day, settings=settings_now, today=today)
+        document = result.as_dict()
     if out is not None:
         export_to(of_result(result, settings_now), out)
         say(f"{out}: {len(document['rows'])} rows, {result.marking.label}.")
+    if keep is not None:
+        access.keep_variant(keep, edits_text(edits), exercise=result.exercise, note=note)
+        say(f'Kept as variant "{keep}"; no layer was changed.')
     if json:
         print_json(document)
+    elif edits:
+        print_side_by_side(document, kept=keep is not None)
     else:
         _print_short(document)
 

@@ -8,6 +8,8 @@ that spans more than 180 degrees of longitude is taken the short way round.
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,6 +30,7 @@ PIECE_DEGREES = 0.9
 RING_VERTICES = 128
 MGRS_DIGITS = {"point": 8, "near": 4, "area": 2, "region": 0}
 MGRS_DIGITS_NOT_STATED = 6
+MGRS_REFERENCE = re.compile(r"(?:MGRS:?)?\d{1,2}[C-HJ-NP-X][A-HJ-NP-Z][A-HJ-NP-V](?:\d\d){1,5}")
 
 
 @dataclass(frozen=True)
@@ -298,3 +301,28 @@ def mgrs_of(lon: float, lat: float, place_precision: str | None) -> str | None:
         return None
     digits = MGRS_DIGITS.get(place_precision or "", MGRS_DIGITS_NOT_STATED)
     return str(mgrs.MGRS().toMGRS(float(lat), float(lon), MGRSPrecision=digits // 2))
+
+
+def lonlat_of_mgrs(reference: str) -> tuple[float, float]:
+    """Longitude and latitude of the middle of an MGRS square, degrees.
+
+    Parameters
+    ----------
+    reference : str
+        In any spacing, with 2 to 10 digits: a square of 100 km is no place.
+
+    Raises
+    ------
+    ValueError
+        When there is no such square.
+    """
+    compact = "".join(reference.split()).upper()
+    if not MGRS_REFERENCE.fullmatch(compact):
+        raise ValueError(f"no MGRS reference: {reference}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a square that its latitude band does not have
+            lat, lon = mgrs.MGRS().toLatLon(compact.removeprefix("MGRS").removeprefix(":"))
+    except (mgrs.core.MGRSError, RuntimeWarning) as error:
+        raise ValueError(f"no MGRS square: {reference}") from error
+    return float(lon), float(lat)

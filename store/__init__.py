@@ -3,7 +3,7 @@
 from store.access import Access, open
 from store.audit import AuditRow
 from store.objects import write_rows
-from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication, Shape, Written
+from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication, Shape, Variant, Written
 
 __all__ = [
     "OPERATOR",
@@ -15,6 +15,7 @@ __all__ = [
     "Principal",
     "Publication",
     "Shape",
+    "Variant",
     "Written",
     "open",
     "write_rows",

@@ -36,7 +36,7 @@ from layers.dataset import SharingTerms
 from layers.errors import StoreError, UnknownLayer
 from layers.marking import Marking
 from store.records import LayerInfo, Shape
-from store.tables import AUDIT, FORMAT, LAYERS, METADATA, SCHEMA, SHAPES, VERSIONS
+from store.tables import AUDIT, FORMAT, LAYERS, METADATA, SCHEMA, SHAPES, VARIANTS, VERSIONS
 
 WAIT_SECONDS = 30.0
 _COLUMNS = (*VERSIONS.columns, LAYERS.c.kind, LAYERS.c.exercise)
@@ -66,6 +66,8 @@ class Catalogue:
             schema = self._add_statements()
         if schema == 2:
             schema = self._add_shapes()
+        if schema == 3:
+            schema = self._add_variants()
         if schema != SCHEMA:
             raise StoreError(
                 str(path), f"a catalogue of form {schema}", f"form {SCHEMA}", "Open it with the Overlay that wrote it."
@@ -109,6 +111,13 @@ class Catalogue:
             SHAPES.create(connection, checkfirst=True)
             connection.execute(update(FORMAT).values(schema=3))
         return 3
+
+    def _add_variants(self) -> int:
+        """Form 3 kept no variants."""
+        with self.writing() as connection:
+            VARIANTS.create(connection, checkfirst=True)
+            connection.execute(update(FORMAT).values(schema=4))
+        return 4
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     event,
 )
 
-SCHEMA = 3
+SCHEMA = 4
 METADATA = MetaData()
 
 FORMAT = Table("format", METADATA, Column("schema", Integer, primary_key=True, autoincrement=False))
@@ -63,6 +63,17 @@ SHAPES = Table(
     Column("layer", String(200), nullable=False),
     Column("mapping", Text, nullable=False),
     Column("at", String(40), nullable=False),
+)
+
+VARIANTS = Table(
+    "variants",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("exercise", Boolean, nullable=False),
+    Column("edits", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("note", Text, nullable=False),
 )
 
 AUDIT = Table(

@@ -19,6 +19,7 @@ COMMANDS = {
     "ingest": ["/no/such/file.csv"],
     "layers": [],
     "run": ["buffers", "--input", "layer=x"],
+    "variants": [],
     "export": ["x", "--to", "x.csv"],
     "template": ["incidents", "--to", "/no/such/folder/x.xlsx"],
     "verify": [],
