@@ -28,6 +28,9 @@ class Control:
         Inclusive.
     allow_all : bool
         Whether the word ``all`` is taken in place of a number.
+    several : bool
+        Whether several numbers are taken, as ``5, 10, 25``: a tuple of them, growing; one
+        alone stays a number.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Control:
     choices: tuple[Choice, ...] = ()
     help: str = ""
     allow_all: bool = False
+    several: bool = False
 
 
 def parameter(
@@ -52,6 +56,7 @@ def parameter(
     choices: tuple[Choice, ...] = (),
     help: str = "",
     allow_all: bool = False,
+    several: bool = False,
 ) -> Any:
     """A field of a parameter dataclass, with all that page and command line need."""
     control_type: ControlType
@@ -70,6 +75,7 @@ def parameter(
         "choices": choices,
         "help": help,
         "allow_all": allow_all,
+        "several": several,
     }
     return field(default=default, metadata=facts)
 
@@ -110,6 +116,8 @@ def _value(where: str, control: Control, value: Any) -> Any:
         return _flag(where, control, value)
     if control.allow_all and (value is None or str(value).strip().casefold() == ALL):
         return None
+    if control.several:
+        return _numbers(where, control, value)
     return _number(where, control, value)
 
 
@@ -130,6 +138,12 @@ def _flag(where: str, control: Control, value: Any) -> bool:
     if text in TRUE | FALSE:
         return text in TRUE
     raise _refuse(where, control, value, "true or false")
+
+
+def _numbers(where: str, control: Control, value: Any) -> float | tuple[float, ...]:
+    given = value if isinstance(value, list | tuple) else str(value).split(",")
+    numbers = sorted({_number(where, control, part) for part in given or [value]})
+    return numbers[0] if len(numbers) == 1 else tuple(numbers)
 
 
 def _number(where: str, control: Control, value: Any) -> float | int:

@@ -290,6 +290,30 @@ def _within_180(polygon: BaseGeometry) -> BaseGeometry:
     )
 
 
+def drawn_error_m(geometry: BaseGeometry, drawn: BaseGeometry, radius_m: float, most: int = 400) -> float:
+    """How far the edge of a drawn buffer lies from the true one at most, metres.
+
+    Measured at vertices and between them, at about `most` places of the edge; those where
+    it was cut (at the antimeridian, at a pole) are no edge of it.
+    """
+    edge = np.vstack([_edge_places(ring) for ring in shapely.get_rings(shapely.get_parts(drawn))])
+    edge = edge[(np.abs(edge[:, 0]) < 180 - 1e-9) & (np.abs(edge[:, 1]) < 90 - 1e-9)]
+    lon, lat = edge[:: max(1, len(edge) // most)].T
+    if isinstance(geometry, shapely.Point):
+        metres = GEOD.inv(np.full(len(lon), geometry.x), np.full(len(lat), geometry.y), lon, lat)[2]
+    else:
+        metres = np.min([distances_to(piece, lon, lat) for piece in pieces(geometry)], axis=0)
+    return float(np.abs(metres - radius_m).max(initial=0.0))
+
+
+def _edge_places(line: BaseGeometry) -> Floats:
+    """Vertices, and the middle of each edge that was not made by cutting."""
+    vertices = shapely.get_coordinates(line)
+    middle = (vertices[:-1] + vertices[1:]) / 2
+    cut = (np.abs(vertices[:, 0]) == 180) | (np.abs(vertices[:, 1]) == 90)
+    return np.vstack([vertices, middle[~(cut[:-1] & cut[1:])]])
+
+
 def mgrs_of(lon: float, lat: float, place_precision: str | None) -> str | None:
     """MGRS reference with as many digits as the place is known to.
 
