@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from analysis.partitions import index_of
 from analysis.proximity import Floats, Ints, Pairs, PointIndex, to_ecef
 from layers.geodesy import GEOD, Piece, corridor, distance_m, distances_to, inside, pieces, rings
 
@@ -32,7 +33,7 @@ class Places:
     @cached_property
     def index(self) -> PointIndex:
         """The points alone; `points` gives their positions."""
-        return PointIndex(shapely.get_x(self.geometries[self.points]), shapely.get_y(self.geometries[self.points]))
+        return index_of(shapely.get_x(self.geometries[self.points]), shapely.get_y(self.geometries[self.points]))
 
     @cached_property
     def pieces(self) -> list[list[Piece]]:

@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import footprint, loading, near_activities, page_rerun, reach
+from bench import cluster, footprint, loading, near_activities, page_rerun, reach
 from bench.timing import Figure
 
 BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
     ("risk", near_activities.run),
     ("coverage", reach.run),
     ("loading", loading.run),
+    ("cluster", cluster.run),
     ("memory", footprint.memory),
     ("import", footprint.imports),
     ("page", page_rerun.run),

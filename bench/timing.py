@@ -43,6 +43,12 @@ def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, answer
 
 
+def median_of(work: Callable[[], Any], runs: int) -> tuple[float, Any]:
+    """Median wall-clock seconds of some runs, and the last answer."""
+    taken = [seconds(work) for _ in range(runs)]
+    return statistics.median(spent for spent, _ in taken), taken[-1][1]
+
+
 def side_by_side(
     ours: Callable[[], Any], naive: Callable[[], Any], *, ours_runs: int = 5, naive_runs: int = 2
 ) -> tuple[float, float, Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -58,6 +59,12 @@ def run(
         typer.Option("--keep", metavar="NAME", help="Keep the edits as a variant.", callback=utf8),
     ] = None,
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why they are kept.", callback=utf8)] = "",
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", help="Count with N processes of this machine.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="ADDRESS", help="Count with the workers of a Dask scheduler.")
+    ] = None,
     json: Json = False,
     user: User = None,
 ) -> None:
@@ -79,13 +86,14 @@ def run(
     edits = edits_given(access, edit, variant, keep)
     layers = _load_inputs(access, chosen, refs, conditions, settings_now)
     today = datetime.now(ZoneInfo(settings_now.theatre_timezone)).date()
-    if edits:
-        check_world(access, variant, layers)
-        compared = compare(chosen, layers, edits, parameters, as_of=day, settings=settings_now, today=today)
-        result, document = compared.after, compared.as_dict()
-    else:
-        result = run_method(chosen, layers, parameters, as_of=day, settings=settings_now, today=today)
-        document = result.as_dict()
+    with _who_counts(workers, cluster):
+        if edits:
+            check_world(access, variant, layers)
+            compared = compare(chosen, layers, edits, parameters, as_of=day, settings=settings_now, today=today)
+            result, document = compared.after, compared.as_dict()
+        else:
+            result = run_method(chosen, layers, parameters, as_of=day, settings=settings_now, today=today)
+            document = result.as_dict()
     if out is not None:
         export_to(of_result(result, settings_now), out)
         say(f"{out}: {len(document['rows'])} rows, {result.marking.label}.")
@@ -98,6 +106,17 @@ def run(
         print_side_by_side(document, kept=keep is not None)
     else:
         _print_short(document)
+
+
+def _who_counts(workers: int | None, cluster: str | None) -> AbstractContextManager[None]:
+    """This process, or workers: Dask is imported only where they are asked for."""
+    if workers is None and cluster is None:
+        return nullcontext()
+    if workers is not None and cluster is not None:
+        raise typer.BadParameter("found both; expected one of them.", param_hint="--workers, --cluster")
+    from commands.cluster import counted_on
+
+    return counted_on(workers, cluster)
 
 
 def method_named(name: str) -> Method:

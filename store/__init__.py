@@ -3,6 +3,7 @@
 from store.access import Access, open
 from store.audit import AuditRow
 from store.objects import write_rows
+from store.parts import Part, read_points
 from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication, Shape, Variant, Written
 
 __all__ = [
@@ -12,11 +13,13 @@ __all__ = [
     "Damage",
     "Difference",
     "LayerInfo",
+    "Part",
     "Principal",
     "Publication",
     "Shape",
     "Variant",
     "Written",
     "open",
+    "read_points",
     "write_rows",
 ]

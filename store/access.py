@@ -37,6 +37,7 @@ from store.catalogue import (
 )
 from store.difference import difference, laid_over
 from store.objects import Box, ObjectFolder, cannot_write, hash_of, read_written
+from store.parts import Part
 from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape, Variant, Written
 from store.rules import check_merge, check_name, expect_current, says_the_same, split_ref
 from store.variants import add_variant, drop_variant, variant_named, variants_of
@@ -126,6 +127,24 @@ class Access:
         with self._catalogue.reading() as connection:
             return self._objects.box(row_of(connection, *split_ref(ref))["object"])
 
+    def parts(self, ref: str) -> list[Part]:
+        """The row groups of one version, for processes of the operator's own that read them by themselves.
+
+        Noted in the audit as `load` is.
+
+        Raises
+        ------
+        UnknownLayer
+            When there is no such layer or version.
+        StoreError
+            When its object is missing or torn.
+        """
+        with self._catalogue.reading() as connection:
+            row = row_of(connection, *split_ref(ref))
+        found = self._objects.parts(row["object"])
+        self._note_reading(info_of(row))
+        return found
+
     def load(self, ref: str, columns: Sequence[str] | None = None) -> Dataset:
         """The rows of one version. Reading a real layer above UNCLASSIFIED is audited.
 
@@ -142,9 +161,7 @@ class Access:
             When its object is missing or torn.
         """
         info, frame = self._read(ref) if columns is None else self._read_columns(ref, columns)
-        if info.marking > Marking.UNCLASSIFIED and not info.exercise:
-            with self._catalogue.writing() as connection:
-                self._note(connection, "read", info, by=self.principal.name)
+        self._note_reading(info)
         return Dataset(
             kind=kind_of(info.kind),
             frame=frame,
@@ -400,6 +417,11 @@ class Access:
         except OSError as error:
             raise cannot_write(folder, error) from error
         return folder
+
+    def _note_reading(self, info: LayerInfo) -> None:
+        if info.marking > Marking.UNCLASSIFIED and not info.exercise:
+            with self._catalogue.writing() as connection:
+                self._note(connection, "read", info, by=self.principal.name)
 
     def _read(self, ref: str) -> tuple[LayerInfo, gpd.GeoDataFrame]:
         with self._catalogue.reading() as connection:
