@@ -49,8 +49,8 @@ def local_workers(number: int) -> Iterator[Crew]:
     with (
         tempfile.TemporaryDirectory(prefix="overlay-workers-") as folder,
         LocalCluster(
-            n_workers=number, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, local_directory=folder,
-            silence_logs=logging.ERROR,
+            n_workers=number, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
+            local_directory=folder, silence_logs=logging.ERROR,
         ) as cluster,
         Client(cluster) as client,
         _large_parts(),

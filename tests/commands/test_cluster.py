@@ -9,20 +9,24 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import psutil
 import pytest
 
-from analysis import partitions
+from analysis import RISK, partitions
+from analysis.method import run_method
 from analysis.partitions import Questions, counted_by, index_of
 from analysis.proximity import PointIndex
 from commands import cluster
-from commands.cluster import check_address, cluster_at, local_workers
+from commands.cluster import Crew, check_address, cluster_at, local_workers
 from layers.errors import WrongParameter
+from layers.settings import Settings
 from store.parts import parts_of
-from tests.analysis.worlds import scattered
+from tests.analysis.worlds import activity, incident, layer, scattered
 
 PROJECT = Path(__file__).resolve().parents[2]
 ASKED = Questions(*(np.array(v) for v in np.array(scattered(9, 300)).T), np.array([2_000.0, 25_000.0]))
@@ -62,7 +66,8 @@ class Processes:
                            "--local-directory", str(self.folder))  # fmt: skip
 
     def _start(self, what, *arguments):
-        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", "--host", "127.0.0.1", "--no-dashboard"]
+        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", "--host", "127.0.0.1",
+                   "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]  # fmt: skip
         with (self.folder / f"{what}{len(self.started)}.log").open("w") as log:
             one = subprocess.Popen([*command, *arguments], cwd=PROJECT, stdout=log, stderr=log)
         self.started.append(one)
@@ -72,6 +77,12 @@ class Processes:
         for one in reversed(self.started):
             one.kill()
             one.wait()
+
+
+def listening(*processes):
+    """Host and port of every socket that waits for connections."""
+    found = (c for one in processes for c in one.net_connections("inet") if c.status == psutil.CONN_LISTEN)
+    return {(c.laddr.ip, c.laddr.port) for c in found}
 
 
 def wait_until(holds, seconds=60):
@@ -97,6 +108,7 @@ def test_separate_processes_and_one_killed_in_the_middle(processes, tmp_path):
     with cluster_at(processes.address) as crew, counted_by(crew):
         wait_until(lambda: crew.workers == 2)
         index = index_of(lon, lat)
+        assert {host for host, _ in listening(*(psutil.Process(one.pid) for one in processes.started))} == {"127.0.0.1"}
         held = index.within(ASKED.lon, ASKED.lat, ASKED.radii_m, weight)
         assert (held[0] == counts).all()
         assert (held[1] == sums).all()
@@ -130,9 +142,9 @@ def test_workers_of_this_machine_listen_on_the_loopback_alone(tmp_path):
     assert len(parts) == 6
     with local_workers(2) as crew:
         assert crew.workers == 2
-        info = crew.client.scheduler_info(n_workers=-1)
-        for address in (info["address"], *info["workers"]):
-            assert address.startswith("tcp://127.0.0.1:")
+        assert {host for host, _ in listening(psutil.Process(), *psutil.Process().children(recursive=True))} == {
+            "127.0.0.1"
+        }
         cores = crew.client.gather(crew.client.map(lambda _: os.sched_getaffinity(0), range(8), pure=False))
         assert all(len(mine) == 1 for mine in cores)
         tally = crew.count_files(parts, ASKED, "weight")
@@ -159,6 +171,27 @@ def test_the_command_says_the_same_with_workers(loaded, monkeypatch):
     said = loaded(*asked, "--workers", 2, "--json")
     assert said.code == 0
     assert said.document == plain.document
+
+
+def test_risk_is_the_same_with_workers(monkeypatch):
+    monkeypatch.setattr(partitions, "SPREAD_FROM", 100)
+    offs = [None, 0.0, 800.0]
+    incidents = [
+        incident(n, at, place_radius_m=offs[n % 3], fatalities=n % 4) for n, at in enumerate(scattered(1, 2000))
+    ]
+    inputs = {
+        "activities": layer("projects", [activity(n, at) for n, at in enumerate(scattered(2, 80))]),
+        "incidents": layer("incidents", incidents),
+    }
+
+    def answer():
+        return run_method(RISK, inputs, {}, as_of=None, settings=Settings(), today=date(2026, 11, 12)).as_dict()
+
+    alone, asked, within = answer(), [], Crew.within
+    monkeypatch.setattr(Crew, "within", lambda *given: asked.append(given) or within(*given))
+    with local_workers(2) as crew, counted_by(crew):
+        assert answer() == alone
+    assert asked
 
 
 @pytest.mark.parametrize("address", ["", "here", "http://127.0.0.1:1", "tcp://127.0.0.1", "tcp://:80", "tcp://[:1"])
