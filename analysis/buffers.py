@@ -21,7 +21,7 @@ from analysis.parameters import parameter
 from analysis.places import Geometries, Places
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData
-from layers.geodesy import GEOD, drawn_error_m
+from layers.geodesy import areas_m2, drawn_error_m
 from layers.schema import CRS
 
 MEASURED_FEATURES = 24
@@ -97,7 +97,7 @@ def _largest_error_m(geometries: Geometries, drawn: Geometries, radius_m: float)
 
 def _of_rings(rows: gpd.GeoDataFrame, radii_km: np.ndarray, errors: list[float]) -> list[dict[str, Any]]:
     """What must be known of each ring (or band): the area drawn, and how true its edge is."""
-    area = rows.geometry.map(lambda shape: abs(GEOD.geometry_area_perimeter(shape)[0])) / 1e6
+    area = pd.Series(areas_m2(rows.geometry.to_numpy()) / 1e6)
     by_ring = area.groupby(rows["radius_km"]).sum()
     return [
         {"radius_km": float(km), "area_km2": round(float(by_ring[km]), 3), "drawn_error_m": round(error, 1)}

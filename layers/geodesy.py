@@ -314,6 +314,16 @@ def _edge_places(line: BaseGeometry) -> Floats:
     return np.vstack([vertices, middle[~(cut[:-1] & cut[1:])]])
 
 
+def areas_m2(geometries: npt.NDArray[np.object_]) -> Floats:
+    """Area of each polygon on the WGS84 ellipsoid, its edges straight as `densified` ones are; 0 for others.
+
+    By Lambert's cylindrical equal-area projection: exact but for edges that bend in it, which
+    for those of drawn buffers is less than a millionth.
+    """
+    plane = Proj(proj="cea", ellps="WGS84", units="m")
+    return np.asarray(shapely.area(shapely.transform(geometries, lambda p: np.column_stack(plane(p[:, 0], p[:, 1])))))
+
+
 def mgrs_of(lon: float, lat: float, place_precision: str | None) -> str | None:
     """MGRS reference with as many digits as the place is known to.
 
