@@ -81,6 +81,12 @@ class AdminAreas:
         stated = frame[column] if column in frame else pd.Series(None, index=frame.index, dtype="str")
         return self._filled(stated, places, self._shown)
 
+    def codes_at(self, places: Places) -> dict[str, str | None]:
+        """Level -> code of the area that holds the first place; levels that the layer has alone."""
+        nowhere = pd.Series([None] * len(places), dtype="str")
+        levels = {level: self._level(level) for level in ("1", "2", "3")}
+        return {level: self._filled(nowhere, places, areas)[0] for level, areas in levels.items() if areas is not None}
+
     @staticmethod
     def _filled(stated: pd.Series, places: Places, areas: gpd.GeoDataFrame | None) -> np.ndarray:
         codes = stated.to_numpy(dtype=object, na_value=None).copy()

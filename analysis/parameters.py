@@ -30,6 +30,9 @@ class Control:
         Inclusive.
     allow_all : bool
         Whether the word ``all`` is taken in place of a number.
+    several : bool
+        Whether several numbers are taken, as ``5, 10, 25``: a tuple of them, growing; one
+        alone stays a number.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Control:
     choices: tuple[Choice, ...] = ()
     help: str = ""
     allow_all: bool = False
+    several: bool = False
 
 
 def parameter(
@@ -54,6 +58,7 @@ def parameter(
     choices: tuple[Choice, ...] = (),
     help: str = "",
     allow_all: bool = False,
+    several: bool = False,
 ) -> Any:
     """A field of a parameter dataclass, with all that page and command line need."""
     control_type: ControlType
@@ -74,6 +79,7 @@ def parameter(
         "choices": choices,
         "help": help,
         "allow_all": allow_all,
+        "several": several,
     }
     return field(default=default, metadata=facts)
 
@@ -116,6 +122,8 @@ def _value(where: str, control: Control, value: Any) -> Any:
         return str(value).strip()
     if control.allow_all and (value is None or str(value).strip().casefold() == ALL):
         return None
+    if control.several:
+        return _numbers(where, control, value)
     return _number(where, control, value)
 
 
@@ -136,6 +144,12 @@ def _flag(where: str, control: Control, value: Any) -> bool:
     if text in TRUE | FALSE:
         return text in TRUE
     raise _refuse(where, control, value, "true or false")
+
+
+def _numbers(where: str, control: Control, value: Any) -> float | tuple[float, ...]:
+    given = value if isinstance(value, list | tuple) else str(value).split(",")
+    numbers = sorted({_number(where, control, part) for part in given or [value]})
+    return numbers[0] if len(numbers) == 1 else tuple(numbers)
 
 
 def _number(where: str, control: Control, value: Any) -> float | int:

@@ -11,6 +11,7 @@ import shapely
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from analysis.partitions import index_of
 from analysis.proximity import Floats, Ints, Pairs, PointIndex, to_ecef
 from layers.dataset import Dataset
 from layers.geodesy import (
@@ -60,7 +61,7 @@ class Places:
     @cached_property
     def index(self) -> PointIndex:
         """The points alone; `points` gives their positions."""
-        return PointIndex(shapely.get_x(self.geometries[self.points]), shapely.get_y(self.geometries[self.points]))
+        return index_of(shapely.get_x(self.geometries[self.points]), shapely.get_y(self.geometries[self.points]))
 
     @cached_property
     def pieces(self) -> list[list[Piece]]:

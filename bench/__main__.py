@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import footprint, growth, loading, near_activities, page_rerun, reach, window
+from bench import cluster, footprint, growth, loading, near_activities, page_rerun, reach, window
 from bench.timing import Figure
 
 BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
@@ -22,6 +22,7 @@ BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
     ("growth", growth.run),
     ("coverage", reach.run),
     ("loading", loading.run),
+    ("cluster", cluster.run),
     ("memory", footprint.memory),
     ("import", footprint.imports),
     ("page", page_rerun.run),

@@ -66,6 +66,12 @@ def in_turn(works: Mapping[str, tuple[Callable[[], Any], int]]) -> dict[str, Tak
     return {name: Taken(statistics.median(taken[name]), answers[name]) for name in works}
 
 
+def median_of(work: Callable[[], Any], runs: int) -> tuple[float, Any]:
+    """Median wall-clock seconds of some runs, and the last answer."""
+    taken = in_turn({"work": (work, runs)})["work"]
+    return taken.seconds, taken.answer
+
+
 def in_child(code: str, *arguments: str) -> str:
     """Standard output of a fresh interpreter: clean memory, nothing imported."""
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)

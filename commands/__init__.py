@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from commands import backtest, export, ingest, layers, rate, run, safeguards, sample, template, verify
+from commands import backtest, export, ingest, layers, rate, run, safeguards, sample, template, variants, verify
 from commands.output import print_json, say
 from layers.errors import OverlayError
 
@@ -30,6 +30,7 @@ for command in (
     run.run,
     backtest.backtest,
     rate.rate,
+    variants.variants,
     export.export,
     template.template,
     verify.verify,

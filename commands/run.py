@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from commands.options import Json, User, open_store, parse_conditions, parse_day, parse_pairs
+from commands.options import Json, User, open_store, parse_conditions, parse_day, parse_pairs, utf8
 from commands.output import print_json, print_table, say
+from commands.what_if import check_world, edits_given, print_side_by_side
 from layers.errors import WrongParameter
 
 if TYPE_CHECKING:
@@ -46,15 +48,34 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the rows; the extension decides the format.")
     ] = None,
+    edit: Annotated[
+        Path | None, typer.Option("--edit", metavar="FILE", help="What if: assume the edits of this JSON document.")
+    ] = None,
+    variant: Annotated[
+        str | None, typer.Option("--variant", metavar="NAME", help="What if: assume the edits kept under this name.")
+    ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option("--keep", metavar="NAME", help="Keep the edits as a variant.", callback=utf8),
+    ] = None,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why they are kept.", callback=utf8)] = "",
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", help="Count with N processes of this machine.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="ADDRESS", help="Count with the workers of a Dask scheduler.")
+    ] = None,
     json: Json = False,
     user: User = None,
 ) -> None:
-    """Run an analysis and print its answer."""
+    """Run an analysis and print its answer; with --edit or --variant before and after, side by side."""
     refs = parse_pairs("--input", inputs or ())
     parameters = parse_pairs("--set", values or ())
     conditions = parse_conditions("--where", where or ())
     day = parse_day("--as-of", as_of)
+    from analysis.edits import edits_text
     from analysis.method import run_method
+    from analysis.what_if import compare
     from exports import export_for, export_to, of_result
     from layers.rating import in_force
     from layers.settings import settings
@@ -63,18 +84,42 @@ def run(
     if out is not None:
         export_for(out)
     access = open_store(user)
-    kept = _load_inputs(access, chosen, refs, conditions, settings_now)
+    edits = edits_given(access, edit, variant, keep)
+    layers = _load_inputs(access, chosen, refs, conditions, settings_now)
     today = datetime.now(ZoneInfo(settings_now.theatre_timezone)).date()
-    rated = in_force(access.ratings(kept["activities"].layer)) if "activities" in kept else {}
-    result = run_method(chosen, kept, parameters, as_of=day, settings=settings_now, today=today, ratings=rated)
-    document = result.as_dict()
+    rated = in_force(access.ratings(layers["activities"].layer)) if "activities" in layers else {}
+    asked: dict[str, Any] = {"as_of": day, "settings": settings_now, "today": today, "ratings": rated}
+    with _who_counts(workers, cluster):
+        if edits:
+            check_world(access, variant, layers)
+            compared = compare(chosen, layers, edits, parameters, **asked)
+            result, document = compared.after, compared.as_dict()
+        else:
+            result = run_method(chosen, layers, parameters, **asked)
+            document = result.as_dict()
     if out is not None:
         export_to(of_result(result, settings_now), out)
         say(f"{out}: {len(document['rows'])} rows, {result.marking.label}.")
+    if keep is not None:
+        access.keep_variant(keep, edits_text(edits), exercise=result.exercise, note=note)
+        say(f'Kept as variant "{keep}"; no layer was changed.')
     if json:
         print_json(document)
+    elif edits:
+        print_side_by_side(document, kept=keep is not None)
     else:
         _print_short(document)
+
+
+def _who_counts(workers: int | None, cluster: str | None) -> AbstractContextManager[None]:
+    """This process, or workers: Dask is imported only where they are asked for."""
+    if workers is None and cluster is None:
+        return nullcontext()
+    if workers is not None and cluster is not None:
+        raise typer.BadParameter("found both; expected one of them.", param_hint="--workers, --cluster")
+    from commands.cluster import counted_on
+
+    return counted_on(workers, cluster)
 
 
 def method_named(name: str) -> Method:

@@ -8,6 +8,8 @@ that spans more than 180 degrees of longitude is taken the short way round.
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,6 +30,7 @@ PIECE_DEGREES = 0.9
 RING_VERTICES = 128
 MGRS_DIGITS = {"point": 8, "near": 4, "area": 2, "region": 0}
 MGRS_DIGITS_NOT_STATED = 6
+MGRS_REFERENCE = re.compile(r"(?:MGRS:?)?\d{1,2}[C-HJ-NP-X][A-HJ-NP-Z][A-HJ-NP-V](?:\d\d){1,5}")
 
 
 @dataclass(frozen=True)
@@ -287,6 +290,40 @@ def _within_180(polygon: BaseGeometry) -> BaseGeometry:
     )
 
 
+def drawn_error_m(geometry: BaseGeometry, drawn: BaseGeometry, radius_m: float, most: int = 400) -> float:
+    """How far the edge of a drawn buffer lies from the true one at most, metres.
+
+    Measured at vertices and between them, at about `most` places of the edge; those where
+    it was cut (at the antimeridian, at a pole) are no edge of it.
+    """
+    edge = np.vstack([_edge_places(ring) for ring in shapely.get_rings(shapely.get_parts(drawn))])
+    edge = edge[(np.abs(edge[:, 0]) < 180 - 1e-9) & (np.abs(edge[:, 1]) < 90 - 1e-9)]
+    lon, lat = edge[:: max(1, len(edge) // most)].T
+    if isinstance(geometry, shapely.Point):
+        metres = GEOD.inv(np.full(len(lon), geometry.x), np.full(len(lat), geometry.y), lon, lat)[2]
+    else:
+        metres = np.min([distances_to(piece, lon, lat) for piece in pieces(geometry)], axis=0)
+    return float(np.abs(metres - radius_m).max(initial=0.0))
+
+
+def _edge_places(line: BaseGeometry) -> Floats:
+    """Vertices, and the middle of each edge that was not made by cutting."""
+    vertices = shapely.get_coordinates(line)
+    middle = (vertices[:-1] + vertices[1:]) / 2
+    cut = (np.abs(vertices[:, 0]) == 180) | (np.abs(vertices[:, 1]) == 90)
+    return np.vstack([vertices, middle[~(cut[:-1] & cut[1:])]])
+
+
+def areas_m2(geometries: npt.NDArray[np.object_]) -> Floats:
+    """Area of each polygon on the WGS84 ellipsoid, its edges straight as `densified` ones are; 0 for others.
+
+    By Lambert's cylindrical equal-area projection: exact but for edges that bend in it, which
+    for those of drawn buffers is less than a millionth.
+    """
+    plane = Proj(proj="cea", ellps="WGS84", units="m")
+    return np.asarray(shapely.area(shapely.transform(geometries, lambda p: np.column_stack(plane(p[:, 0], p[:, 1])))))
+
+
 def mgrs_of(lon: float, lat: float, place_precision: str | None) -> str | None:
     """MGRS reference with as many digits as the place is known to.
 
@@ -298,3 +335,28 @@ def mgrs_of(lon: float, lat: float, place_precision: str | None) -> str | None:
         return None
     digits = MGRS_DIGITS.get(place_precision or "", MGRS_DIGITS_NOT_STATED)
     return str(mgrs.MGRS().toMGRS(float(lat), float(lon), MGRSPrecision=digits // 2))
+
+
+def lonlat_of_mgrs(reference: str) -> tuple[float, float]:
+    """Longitude and latitude of the middle of an MGRS square, degrees.
+
+    Parameters
+    ----------
+    reference : str
+        In any spacing, with 2 to 10 digits: a square of 100 km is no place.
+
+    Raises
+    ------
+    ValueError
+        When there is no such square.
+    """
+    compact = "".join(reference.split()).upper()
+    if not MGRS_REFERENCE.fullmatch(compact):
+        raise ValueError(f"no MGRS reference: {reference}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a square that its latitude band does not have
+            lat, lon = mgrs.MGRS().toLatLon(compact.removeprefix("MGRS").removeprefix(":"))
+    except (mgrs.core.MGRSError, RuntimeWarning) as error:
+        raise ValueError(f"no MGRS square: {reference}") from error
+    return float(lon), float(lat)

@@ -3,7 +3,8 @@
 from store.access import Access, open
 from store.audit import AuditRow
 from store.objects import write_rows
-from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication, Shape, Written
+from store.parts import Part, read_points
+from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication, Shape, Variant, Written
 
 __all__ = [
     "OPERATOR",
@@ -12,10 +13,13 @@ __all__ = [
     "Damage",
     "Difference",
     "LayerInfo",
+    "Part",
     "Principal",
     "Publication",
     "Shape",
+    "Variant",
     "Written",
     "open",
+    "read_points",
     "write_rows",
 ]

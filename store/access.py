@@ -41,9 +41,11 @@ from store.catalogue import (
 from store.derived import DerivedFolder
 from store.difference import difference, laid_over
 from store.objects import Box, ObjectFolder, cannot_write, hash_of, read_written
+from store.parts import Part
 from store.ratings import add_rating, check_rating, ratings_of, said_of, unlike_audited
-from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape, Written
+from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape, Variant, Written
 from store.rules import check_merge, check_name, expect_current, says_the_same, split_ref
+from store.variants import add_variant, drop_variant, variant_named, variants_of
 
 KIND_ORDER = {kind.id: place for place, kind in enumerate(KINDS)}
 
@@ -132,6 +134,24 @@ class Access:
         with self._catalogue.reading() as connection:
             return self._objects.box(row_of(connection, *split_ref(ref))["object"])
 
+    def parts(self, ref: str) -> list[Part]:
+        """The row groups of one version, for processes of the operator's own that read them by themselves.
+
+        Noted in the audit as `load` is.
+
+        Raises
+        ------
+        UnknownLayer
+            When there is no such layer or version.
+        StoreError
+            When its object is missing or torn.
+        """
+        with self._catalogue.reading() as connection:
+            row = row_of(connection, *split_ref(ref))
+        found = self._objects.parts(row["object"])
+        self._note_reading(info_of(row))
+        return found
+
     def load(self, ref: str, columns: Sequence[str] | None = None) -> Dataset:
         """The rows of one version. Reading a real layer above UNCLASSIFIED is audited.
 
@@ -149,9 +169,7 @@ class Access:
         """
         info, frame = self._read(ref) if columns is None else self._read_columns(ref, columns)
         derived = made_anew if columns is not None else self._derived_of(ref)
-        if info.marking > Marking.UNCLASSIFIED and not info.exercise:
-            with self._catalogue.writing() as connection:
-                self._note(connection, "read", info, by=self.principal.name)
+        self._note_reading(info)
         return Dataset(
             kind=kind_of(info.kind),
             frame=frame,
@@ -375,8 +393,46 @@ class Access:
             row_of(connection, layer)
             return ratings_of(connection, layer)
 
+    def variants(self, *, exercise: bool | None = None) -> list[Variant]:
+        """The variants kept, by name."""
+        with self._catalogue.reading() as connection:
+            return variants_of(connection, exercise=exercise)
+
+    def variant(self, name: str, *, exercise: bool | None = None) -> Variant:
+        """A variant of layers of one world (None: of either).
+
+        Raises
+        ------
+        StoreError
+            When there is none of that name, or it was made for the other world.
+        """
+        with self._catalogue.reading() as connection:
+            return variant_named(connection, name, exercise=exercise)
+
+    def keep_variant(self, name: str, edits: str, *, exercise: bool, by: str = "", note: str = "") -> Variant:
+        """Keep edits under a name that is not taken; no layer is touched.
+
+        Raises
+        ------
+        StoreError
+            When the name is taken, or could not be written on the command line.
+        """
+        check_name(name, "variant")
+        variant = Variant(name, exercise, edits, by or self.principal.name, self._clock(), note)
+        with self._catalogue.writing() as connection:
+            add_variant(connection, variant)
+            self._note_variant(connection, "keep_variant", variant, by=variant.by)
+        return variant
+
+    def remove_variant(self, name: str, *, by: str = "") -> Variant:
+        """Take a variant away; the audit keeps what it was. Raises StoreError when there is none."""
+        with self._catalogue.writing() as connection:
+            variant = drop_variant(connection, name)
+            self._note_variant(connection, "remove_variant", variant, by=by or self.principal.name)
+        return variant
+
     def remove_exercise(self, *, by: str) -> list[str]:
-        """Take away all exercise layers; the audit keeps that they were there.
+        """Take away all exercise layers and variants; the audit keeps that they were there.
 
         Returns
         -------
@@ -390,6 +446,9 @@ class Access:
                 for layer, info in gone.items():
                     self._note(connection, "remove_exercise", info, by=by)
                     remove_layer(connection, layer)
+                for variant in variants_of(connection, exercise=True):
+                    drop_variant(connection, variant.name)
+                    self._note_variant(connection, "remove_variant", variant, by=by)
                 left = objects_in_use(connection)
             for name in {row["object"] for row in rows} - left:
                 self._objects.delete(name)
@@ -426,6 +485,11 @@ class Access:
         except OSError as error:
             raise cannot_write(folder, error) from error
         return folder
+
+    def _note_reading(self, info: LayerInfo) -> None:
+        if info.marking > Marking.UNCLASSIFIED and not info.exercise:
+            with self._catalogue.writing() as connection:
+                self._note(connection, "read", info, by=self.principal.name)
 
     def _read(self, ref: str) -> tuple[LayerInfo, gpd.GeoDataFrame]:
         with self._catalogue.reading() as connection:
@@ -483,4 +547,16 @@ class Access:
             content_hash=info.content_hash,
             note="; ".join(filter(None, [info.marking.label, info.note])),
             statements=info.statements if action in CHANGES else None,
+        )
+
+    def _note_variant(self, connection: Connection, action: str, variant: Variant, *, by: str) -> None:
+        add_audit_row(
+            connection,
+            at=self._clock(),
+            principal=self.principal,
+            by=by,
+            action=action,
+            layer="",
+            note="; ".join(filter(None, [f'variant "{variant.name}"', variant.note])),
+            statements={"name": variant.name, "exercise": variant.exercise, "edits": variant.edits},
         )

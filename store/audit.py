@@ -35,7 +35,7 @@ class AuditRow:
         ISO time in UTC.
     principal, by : str
         Who was signed in (or the system's user), and the name given with the act.
-    action : {"publish", "merge", "roll_back", "remove_exercise", "read", "rate"}
+    action : {"publish", "merge", "roll_back", "remove_exercise", "read", "rate", "keep_variant", "remove_variant"}
     statements : str
         Of a change: all that the version says of its rows, as JSON; of a rating: the rating.
         Empty for other acts, and in rows from before statements were kept.

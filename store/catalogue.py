@@ -36,7 +36,7 @@ from layers.dataset import SharingTerms
 from layers.errors import StoreError, UnknownLayer
 from layers.marking import Marking
 from store.records import LayerInfo, Shape
-from store.tables import AUDIT, FORMAT, LAYERS, METADATA, RATINGS, SCHEMA, SHAPES, VERSIONS
+from store.tables import AUDIT, FORMAT, LAYERS, METADATA, RATINGS, SCHEMA, SHAPES, VARIANTS, VERSIONS
 
 WAIT_SECONDS = 30.0
 _COLUMNS = (*VERSIONS.columns, LAYERS.c.kind, LAYERS.c.exercise)
@@ -67,7 +67,7 @@ class Catalogue:
         if schema == 2:
             schema = self._add_shapes()
         if schema == 3:
-            schema = self._add_ratings()
+            schema = self._add_ratings_and_variants()
         if schema != SCHEMA:
             raise StoreError(
                 str(path), f"a catalogue of form {schema}", f"form {SCHEMA}", "Open it with the Overlay that wrote it."
@@ -112,10 +112,11 @@ class Catalogue:
             connection.execute(update(FORMAT).values(schema=3))
         return 3
 
-    def _add_ratings(self) -> int:
-        """Form 3 had no ratings."""
+    def _add_ratings_and_variants(self) -> int:
+        """Form 3 kept neither."""
         with self.writing() as connection:
             RATINGS.create(connection, checkfirst=True)
+            VARIANTS.create(connection, checkfirst=True)
             connection.execute(update(FORMAT).values(schema=4))
         return 4
 

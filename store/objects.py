@@ -31,6 +31,7 @@ from layers.errors import StoreError
 from layers.hashing import content_hash
 from layers.kind import Kind
 from layers.schema import conform
+from store.parts import Part, parts_of
 from store.records import Written
 
 Box = tuple[float, float, float, float]
@@ -118,6 +119,11 @@ class ObjectFolder:
         with self._whole(name) as path:
             there = set(pq.read_schema(path).names)
             return pq.read_table(path, columns=[c for c in wanted if c in there]).to_pandas()
+
+    def parts(self, name: str) -> list[Part]:
+        """The row groups of an object. Raises StoreError as `get` does."""
+        with self._whole(name) as path:
+            return parts_of(path)
 
     def box(self, name: str) -> Box | None:
         """West, south, east, north of all places in degrees, from the head of the file; None where there are none.

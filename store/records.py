@@ -103,6 +103,30 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """Edits kept under a name: assumptions, not rows.
+
+    Attributes
+    ----------
+    exercise : bool
+        Which world it was made for; it applies to layers of no other.
+    edits : str
+        The document, as `analysis.edits` reads it.
+    by, note : str
+        Who kept it, and why.
+    at : datetime
+        When, UTC.
+    """
+
+    name: str
+    exercise: bool
+    edits: str
+    by: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
 class Written:
     """Rows on disk as the store writes them, and what was found out about them then.
 

@@ -33,20 +33,20 @@ def split_ref(ref: str) -> tuple[str, int | None]:
     return layer, int(version)
 
 
-def check_name(layer: str) -> None:
-    """Refuse a name that could not be written on the command line.
+def check_name(name: str, of: str = "layer") -> None:
+    """Refuse a name of a layer or variant that could not be written on the command line.
 
     Raises
     ------
     StoreError
         When the name is empty, too long, or holds @ or an invisible character.
     """
-    if not layer or layer != layer.strip() or len(layer) > NAME_LENGTH or "@" in layer or not layer.isprintable():
+    if not name or name != name.strip() or len(name) > NAME_LENGTH or "@" in name or not name.isprintable():
         raise StoreError(
-            "name of the layer",
-            repr(layer[:60]),
+            f"name of the {of}",
+            repr(name[:60]),
             f"1 to {NAME_LENGTH} visible characters without @ or blanks at either end",
-            "Give the layer another name.",
+            f"Give the {of} another name.",
         )
 
 

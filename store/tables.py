@@ -78,6 +78,17 @@ RATINGS = Table(
     Column("at", String(40), nullable=False),
 )
 
+VARIANTS = Table(
+    "variants",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("exercise", Boolean, nullable=False),
+    Column("edits", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("note", Text, nullable=False),
+)
+
 AUDIT = Table(
     "audit",
     METADATA,

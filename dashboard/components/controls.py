@@ -135,6 +135,10 @@ def _control(control: Control, default: object, key: str) -> str:
                 accept_new_options=True,
             )
         )
+    if control.several:
+        opening = f"{default:g}" if isinstance(default, int | float) else str(default)
+        text = st.text_input(label, value=opening, key=key, bind="query-params", help=control.help or None)
+        return str(text or opening)
     return _number(control, float(str(default)), label, key)
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "run": ["buffers", "--input", "layer=x"],
     "backtest": ["risk", "--input", "incidents=x"],
     "rate": ["x", "A", "--impact", "4", "--reason", "why"],
+    "variants": [],
     "export": ["x", "--to", "x.csv"],
     "template": ["incidents", "--to", "/no/such/folder/x.xlsx"],
     "verify": [],

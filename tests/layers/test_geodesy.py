@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 
-from layers.geodesy import GEOD, corridor, distance_m, inside, mgrs_of, pieces, ring
+from layers.geodesy import GEOD, areas_m2, corridor, distance_m, inside, mgrs_of, pieces, ring
 
 REAL = Path(__file__).resolve().parents[2] / "../shared/real"
 PLACES = [(20.0, 5.0), (179.9, 0.0), (-179.95, -16.0), (25.0, 78.0), (-120.0, -8.0)]
@@ -115,6 +115,16 @@ def test_ring_over_a_pole(lat):
     assert circle.is_valid
     assert circle.intersects(Point(-150, np.sign(lat) * 89.99))
     assert not circle.intersects(Point(30, 0))
+
+
+def test_areas_are_those_of_the_ellipsoid():
+    """Against Karney's polygon areas, whose edges are geodesics; all of the earth in zones adds up."""
+    drawn = np.array([ring(lon, lat, 25_000) for lon, lat in PLACES], dtype=object)
+    truth = [abs(GEOD.geometry_area_perimeter(shape)[0]) for shape in drawn]
+    assert areas_m2(drawn) == pytest.approx(truth, rel=2e-5)
+    zones = np.array([box(-180, south, 180, south + 10) for south in range(-90, 90, 10)], dtype=object)
+    assert areas_m2(zones).sum() == pytest.approx(510_065_621_724_089, rel=1e-12)  # GeographicLib, whole WGS84
+    assert areas_m2(np.array([Point(0, 0), LineString([(0, 0), (1, 1)])], dtype=object)).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("radius_m", [500, 25_000])

@@ -1,0 +1,87 @@
+"""What if, on the command line: which edits are meant, and both answers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from commands.output import print_table, say
+from layers.errors import UnreadableFile
+
+if TYPE_CHECKING:
+    from analysis.edits import Edit
+    from layers.dataset import Dataset
+    from store import Access
+
+SHOWN_CHANGES = 40
+
+
+def edits_given(access: Access, file: Path | None, variant: str | None, keep: str | None) -> tuple[Edit, ...]:
+    """The edits of a variant and then those of a file; none where neither is named.
+
+    Raises
+    ------
+    WrongParameter
+        When a document is not one of edits.
+    UnreadableFile
+        When the file cannot be read.
+    StoreError
+        When there is no such variant.
+    """
+    from analysis.edits import read_edits
+
+    if keep is not None and file is None and variant is None:
+        raise typer.BadParameter("found no edits to keep; expected --edit FILE.", param_hint="--keep")
+    kept = () if variant is None else read_edits(access.variant(variant).edits, f'variant "{variant}"')
+    return kept + (() if file is None else read_edits(_content(file), str(file)))
+
+
+def check_world(access: Access, variant: str | None, layers: Mapping[str, Dataset]) -> None:
+    """Refuse a variant that was made for exercise layers on real ones, and the other way round.
+
+    Raises
+    ------
+    StoreError
+        When it is of the other world than any of the layers.
+    """
+    for exercise in {dataset.exercise for dataset in layers.values()}:
+        if variant is not None:
+            access.variant(variant, exercise=exercise)
+
+
+def print_side_by_side(document: Mapping[str, Any], *, kept: bool) -> None:
+    """Before and after: the summary, then each row that changed."""
+    asked = ", ".join(f"{name} {value}" for name, value in document["parameters"].items())
+    say(f"{document['method']} as of {document['as_of']}: {asked}")
+    for assumption in document["assumptions"]:
+        say(f"Assumption{'' if kept else ', nothing stored'}: {assumption}.")
+    before, after = document["before"]["summary"], document["summary"]
+    summary = [{"summary": n, "before": before.get(n), "after": after.get(n)} for n in dict.fromkeys([*before, *after])]
+    print_table(summary, ("summary", "before", "after"))
+    lines = list(_lines(document["changed"]))
+    if lines:
+        print_table(lines[:SHOWN_CHANGES], ("id", "change", "field", "before", "after"))
+    if len(lines) > SHOWN_CHANGES:
+        say(f"{len(lines) - SHOWN_CHANGES} more changes: use --json.")
+    say(f"{len(document['changed'])} rows differ.")
+    for limit in document["limits"]:
+        if not limit.startswith("Assumption: "):
+            say(limit)
+
+
+def _lines(changed: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+    for row in changed:
+        for name, values in row["fields"].items() if row["change"] == "changed" else [("", {})]:
+            yield {"id": row["id"], "change": row["change"], "field": name, **values}
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            str(file), (error.strerror or str(error)).lower(), "a JSON document of edits", "Correct the path."
+        ) from error
