@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
@@ -23,7 +24,9 @@ from cachetools import LRUCache, cached
 
 import store
 from analysis import method_of
+from analysis.assumed import apply_edits
 from analysis.backtest import Calibration, backtest
+from analysis.edits import read_edits
 from analysis.method import Result, run_method
 from dashboard import features
 from dashboard.assets import coastline
@@ -301,10 +304,13 @@ def _answer(question_text: str, ratings: tuple[Rating, ...]) -> Result:
     question = from_text(Question, question_text)
     inputs = {role: _filtered(to_text(asked)) for role, asked in question.inputs.items()}
     rated = {rating.record: rating for rating in ratings}
-    return run_method(
-        method_of(question.method), inputs, question.values, as_of=question.as_of, settings=settings(), today=today(),
-        ratings=rated,
-    )  # fmt: skip
+    method, assumptions = method_of(question.method), tuple[str, ...]()
+    if question.edits:
+        inputs, assumptions = apply_edits(method, inputs, read_edits(question.edits))
+    result = run_method(
+        method, inputs, question.values, as_of=question.as_of, settings=settings(), today=today(), ratings=rated
+    )
+    return replace(result, limits=(*result.limits, *(f"Assumption: {said}." for said in assumptions)))
 
 
 def calibration(incidents: LayerQuery, areas: LayerQuery | None = None) -> Calibration:

@@ -16,6 +16,7 @@ from dashboard.pictures import boxes_of
 from dashboard.safe_text import safe_text
 from layers.errors import WrongParameter
 from layers.kind import Field, Kind
+from layers.settings import Settings
 from layers.times import date_time_group
 
 TOOLTIP_FIELDS = 3
@@ -132,30 +133,35 @@ def drawn_result(result: Result, shape: str, most: int | None = None) -> bytes:
         frame = frame[frame["rank"] <= most].iloc[::-1]
     layer = next(iter(result.inputs.values()))["layer"]
     ids = frame["id"].astype("str") if "id" in frame else pd.Series([""] * len(frame), index=frame.index)
-    tokens = risk_tokens(result).reindex(ids.to_numpy()).to_numpy() if result.method == "risk" else [None] * len(frame)
+    nothing = [None] * len(frame)
+    risk = result.method == "risk"
+    tokens = risk_tokens(result).reindex(ids.to_numpy()).to_numpy() if risk else nothing
+    levels = result.rows.set_index("id")["flag_level"].reindex(ids.to_numpy()).to_numpy() if risk else nothing
     properties = [
-        {"layer": layer, "id": record, **({"c": token} if isinstance(token, str) else {})}
-        for record, token in zip(ids, tokens, strict=True)
+        {"layer": layer, "id": record, **{k: v for k, v in (("c", token), ("f", level)) if isinstance(v, str)}}
+        for record, token, level in zip(ids, tokens, levels, strict=True)
     ]
     return collection(frame.geometry.to_numpy(), properties)
 
 
-SEVERAL = 3
-RISK_STEPS = (
-    ("risk_few", "few reports"),
-    ("risk_1", f"under {SEVERAL} incidents"),
-    ("risk_2", f"{SEVERAL} or more"),
-    ("risk_3", "hazard near"),
-    ("risk_4", "hazard inside or at 100 m"),
-)
+STEPS = ("risk_few", "risk_1", "risk_2", "risk_3", "risk_4")
+STEP_OF_CLASS = {1: "risk_1", 2: "risk_1", 3: "risk_2", 4: "risk_3", 5: "risk_4"}
+
+
+def risk_steps(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """The one risk scale in words: chance of at least one violent incident during the activity's own days."""
+    _, low, middle, high = (f"{100 * bound:g}" for bound in settings.likelihood_bounds)
+    words = ("few reports, or not known", f"under {low} %", f"{low} to {middle} %", f"{middle} to {high} %",
+             f"over {high} %")  # fmt: skip
+    return tuple(zip(STEPS, words, strict=True))
 
 
 def risk_tokens(result: Result) -> pd.Series:
-    """Colour of each activity on the one risk scale, by id. Few reports is grey, never green."""
+    """Colour of each activity on the one risk scale, by id; an officer's likelihood goes before the computed one.
+
+    Few reports is grey, never green. Hazards are no step of it: they are drawn as an outline.
+    """
     rows = result.rows
-    count = rows["count_within_radius"].fillna(0).to_numpy(dtype=int)
-    token = np.where(count >= SEVERAL, "risk_2", "risk_1").astype(object)
-    token[rows["few_reports"].to_numpy(dtype=bool) & (count < SEVERAL)] = "risk_few"
-    token[(rows["flag_level"] == "amber").to_numpy(dtype=bool)] = "risk_3"
-    token[(rows["flag_level"] == "red").to_numpy(dtype=bool)] = "risk_4"
-    return pd.Series(token, index=rows["id"].to_numpy())
+    level = rows["rated_likelihood"].fillna(rows["likelihood"])
+    tokens = [STEPS[0] if pd.isna(value) else STEP_OF_CLASS[int(value)] for value in level]
+    return pd.Series(tokens, index=rows["id"].to_numpy(), dtype=object)

@@ -63,12 +63,15 @@ class Question:
         Parameters as text.
     as_of : date
         Calendar day in the theatre's zone.
+    edits : str
+        What is assumed of the layers, as an edits document (`analysis.edits`); empty for nothing.
     """
 
     method: str
     inputs: dict[str, LayerQuery]
     values: dict[str, str]
     as_of: date
+    edits: str = ""
 
 
 @dataclass(frozen=True)

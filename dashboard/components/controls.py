@@ -29,8 +29,8 @@ def question(
     opening : mapping, optional
         Parameters that this page opens on in place of the method's defaults.
     first : tuple of str
-        Parameters in the row; the others, and the choices of layers, stand behind a button
-        where there are more than fit.
+        Parameters in the row; the others, and the choices of layers, stand behind a button.
+        Without it as many as fit are in the row.
     """
     candidates = {role.name: page.of_kind(*role.kinds) if role.kinds else page.infos for role in method.roles}
     missing = [role.label.lower() for role in method.roles if not candidates[role.name] and not role.optional]
@@ -56,7 +56,7 @@ def question(
 
 def _slots(names: list[str], first: tuple[str, ...]) -> dict[str, st.delta_generator.DeltaGenerator]:
     """A place for each control: in one row as many as fit, the rest behind a button at its end."""
-    row = [name for name in names if name in first] if len(names) > MOST_IN_ROW else names
+    row = [name for name in names if name in first] or names[:MOST_IN_ROW]
     behind = [name for name in names if name not in row]
     columns = st.columns([1.0] * len(row) + ([0.6] if behind else []), vertical_alignment="bottom")
     slots = dict(zip(row, columns, strict=False))

@@ -42,6 +42,35 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
+def tokens() -> dict[str, str]:
+    """The colours of the current theme."""
+    return THEMES[theme()]
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, whichever is read better on a colour (WCAG relative luminance).
+
+    >>> ink_on("#F7DC8C"), ink_on("#A51D2D")
+    ('#15212C', '#FFFFFF')
+    """
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#15212C" if luminance > 0.3 else "#FFFFFF"
+
+
+def bars(title: str, items: list[tuple[str, float, str]], total: str, token: str) -> None:
+    """Parts of a sum as bars that add up: (label, value, figure)."""
+    largest = max((value for _, value, _ in items), default=0.0) or 1.0
+    lines = "".join(
+        f'<div class="o-bar"><span>{text(label)}</span><i><b style="width:{100 * value / largest:.1f}%;'
+        f'background:var(--{token})"></b></i><em>{text(figure)}</em></div>'
+        for label, value, figure in items
+    )
+    st.html(f'<div class="o-card"><h3>{text(title)}</h3>{lines}<div class="o-bar sum"><span>together</span><i></i>'
+            f"<em>{text(total)}</em></div></div>")  # fmt: skip
+
+
 def css() -> str:
     """The style sheet of the current theme."""
     tokens = "".join(f"--{name}:{value};" for name, value in THEMES[theme()].items() if name != "name")
@@ -91,6 +120,11 @@ def table_card(title: str, rows: list[tuple[str, str]], footer: str = "") -> Non
     body = "".join(f"<tr><td>{text(name)}</td><td>{text(value)}</td></tr>" for name, value in rows)
     foot = f'<div class="muted" style="margin-top:6px">{text(footer)}</div>' if footer else ""
     st.html(f'<div class="o-card"><h3>{text(title)}</h3><table>{body}</table>{foot}</div>')
+
+
+def notes(lines: list[str]) -> None:
+    """What must be known, a line each."""
+    st.html('<div class="o-note">' + "".join(f"<p>{text(line)}</p>" for line in lines) + "</div>")
 
 
 def empty(what: str, remedy: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import quote
 
 import streamlit as st
@@ -10,9 +11,9 @@ from streamlit_folium import st_folium
 from dashboard import cache
 from dashboard.components import look, page, selection
 from dashboard.components.filter_bar import row_names
-from dashboard.maps import DrawnLayer, Label, LegendItem, Scale, Scene, base_map, legend_item, scene_group
+from dashboard.maps import DrawnLayer, Label, LegendItem, Pin, Scale, Scene, base_map, legend_item, scene_group
 from dashboard.pictures import note_of
-from dashboard.view import LayerQuery, Question, to_text
+from dashboard.view import Drag, LayerQuery, Question, to_text
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
 from layers.settings import settings
 from store import LayerInfo
@@ -122,6 +123,7 @@ def scene_of(
     extra: tuple[DrawnLayer, ...] = (),
     extra_legend: tuple[LegendItem, ...] = (),
     scale: Scale | None = None,
+    pin: Pin | None = None,
 ) -> Scene:
     """Base, result shapes, areas and lines, points: drawn from the bottom up."""
     ordered = sorted(
@@ -138,6 +140,7 @@ def scene_of(
         labels=place_labels(infos),
         scale=scale,
         selected=(chosen.layer, chosen.id) if chosen else None,
+        pin=pin,
     )
 
 
@@ -146,11 +149,28 @@ def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuer
     return legend_item(layer, name, cache.count(query), cache.things(info), note)
 
 
-def map_panel(scene: Scene, infos: list[LayerInfo], queries: list[LayerQuery], *, key: str, height: int) -> None:
+def map_panel(
+    scene: Scene,
+    infos: list[LayerInfo],
+    queries: list[LayerQuery],
+    *,
+    key: str,
+    height: int,
+    on_drag: Callable[[Drag], None] | None = None,
+) -> None:
     """Draw the map. The view survives every filter: only the scene is swapped.
 
     `queries` are the layers shown: their records without a place are counted below.
+    `on_drag` is told where the scene's pin was put.
     """
+
+    def changed() -> None:
+        drag = Drag.from_map((st.session_state.get(key) or {}).get("last_active_drawing"))
+        if drag is not None and on_drag is not None:
+            on_drag(drag)
+        else:
+            selection.choose_from_map(key)
+
     sources = ", ".join(dict.fromkeys(i.source for i in infos if i.kind == ADMIN_AREAS.id and i.source))
     attribution = " · ".join(
         part for part in (NATURAL_EARTH, sources and f"Areas: {sources}", settings().boundary_note) if part
@@ -162,7 +182,7 @@ def map_panel(scene: Scene, infos: list[LayerInfo], queries: list[LayerQuery], *
         use_container_width=True,
         feature_group_to_add=scene_group(scene),
         returned_objects=["last_active_drawing", "last_object_clicked_count"],
-        on_change=lambda: selection.choose_from_map(key),
+        on_change=changed,
     )
     unplaced = unplaced_note(queries)
     if unplaced:

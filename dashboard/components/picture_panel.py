@@ -15,7 +15,7 @@ from dashboard.components.map_panel import result_url, scene_of
 from dashboard.components.moment import moment_of
 from dashboard.components.page import Page
 from dashboard.components.picture_questions import first
-from dashboard.features import RISK_STEPS, risk_tokens, titles_of
+from dashboard.features import risk_steps, risk_tokens, titles_of
 from dashboard.maps import DrawnLayer, Scale, Scene
 from dashboard.view import LayerQuery, Question, Selection
 from layers.dataset import Dataset
@@ -35,7 +35,7 @@ def scene(page: Page, shown: list[tuple[LayerInfo, LayerQuery]], question: Quest
     ring = DrawnLayer(result_url(question, "rings", most=MOST_RINGS), "rings", "ring", "risk_1", interactive=False)
     result = cache.answer(question)
     words = f"{result.parameters['radius_km']:g} km around the {MOST_RINGS} ranked highest"
-    return scene_of(page.infos, shown, extra=(ring,), scale=Scale(words, RISK_STEPS))
+    return scene_of(page.infos, shown, extra=(ring,), scale=Scale(words, risk_steps(settings())))
 
 
 def changes_card(page: Page) -> None:
@@ -112,5 +112,5 @@ def _reason(row: object, token: str) -> str:
         return str(row.flag_text)  # type: ignore[attr-defined]
     if token == "risk_few":  # noqa: S105 - the name of a colour
         return "few reports"
-    count = row.count_within_radius  # type: ignore[attr-defined]
-    return "by area only" if pd.isna(count) else f"{count} incidents"
+    chance = row.p_any  # type: ignore[attr-defined]
+    return "by area only" if pd.isna(chance) else f"chance of an incident {100 * chance:.0f} %"

@@ -87,7 +87,10 @@
       case "land": return { fillColor: t.land, fillOpacity: 1, color: t.admin, weight: 0.8, interactive: false };
       case "picture": return { fill: false, color: colour, weight: 1.6 };
       case "outline": return { fill: spec.fill, fillColor: t.land, fillOpacity: 1, color: t.admin, weight: spec.weight || 1, interactive: false };
-      case "ring": return { fillColor: colour, fillOpacity: 0.16, color: colour, weight: 1.6, smoothFactor: 0.2, interactive: false };
+      case "ring": return {
+        fillColor: colour, fillOpacity: 0.22, smoothFactor: 0.2, interactive: false,
+        color: properties.f === "red" ? t.risk_4 : colour, weight: properties.f ? 3.2 : 1.6, dashArray: properties.f === "amber" ? "6 5" : null,
+      };
       case "gap": return { fillColor: colour, fillOpacity: 0.1, color: colour, weight: 1, dashArray: "4 4", interactive: false };
       case "line": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.75 };
       default: return { fillColor: colour, color: colour, weight: 1.6, fillOpacity: 0.9, hatch: spec.shape === "hatched" ? colour : null };
@@ -181,6 +184,7 @@
       line: `<path d="M1 11 15 5" stroke="${colour}" stroke-width="3"/>`,
       gap: `<rect x="2" y="2" width="12" height="12" fill="${colour}" fill-opacity=".2" stroke="${colour}" stroke-dasharray="3 2"/>`,
       picture: `<rect x="1.7" y="2.7" width="12.6" height="10.6" fill="none" stroke="${colour}" stroke-width="1.4"/><path d="M2 12 6 7 9 10 11 8 14 12Z" fill="${colour}"/>`,
+      flagged: `<circle cx="8" cy="8" r="6" fill="none" stroke="${colour}" stroke-width="3"/>`,
       ring: `<circle cx="8" cy="8" r="6" fill="${colour}" fill-opacity=".16" stroke="${colour}" stroke-width="1.5"/>`,
     };
     return `<svg width="16" height="16" aria-hidden="true">${drawn[item.shape] || drawn.circle}</svg>`;
