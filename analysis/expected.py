@@ -138,8 +138,7 @@ def sums_within(places: Places, others: Places, radii_m: list[float], weights: F
     sums = np.zeros((len(places), len(radii_m), weights.shape[1]))
     if len(places.points) and len(others.points):
         lon, lat = places.index.lon, places.index.lat
-        for column, weight in enumerate(weights[others.points].T):
-            sums[places.points, :, column] = others.index.within(lon, lat, radii_m, weight)[1]
+        sums[places.points] = others.index.within(lon, lat, radii_m, weights[others.points])[1]
     pairs = places.shape_pairs(others, max(radii_m))
     for ring, radius in enumerate(radii_m):
         inside = pairs.distance_m <= radius
