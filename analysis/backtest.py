@@ -257,9 +257,7 @@ def _limits(cut_offs: int, sites: int, rings: tuple[RingCalibration, ...], silen
     if cut_offs < FEW_MONTHS:
         limits.append(f"Only {cut_offs} months could be replayed: a weak test.")
     if silent_days:
-        limits.append(
-            f"The last {silent_days} days are told of by nothing in the layer: they count as days without incidents."
-        )
+        limits.append(f"The layer tells nothing of the last {silent_days} days: they count as days without incidents.")
     if sites < SITES:
         limits.append(f"Only {sites} places have earlier incidents, of {SITES} wanted.")
     not_better = [f"{ring.radius_km:g}" for ring in rings if not ring.beats]
