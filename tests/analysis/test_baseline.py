@@ -132,3 +132,18 @@ def test_the_nearest_open_medical_post_of_the_mission():
     assert row(without, "P00001")["medical_post_id"] is None
     assert said(without, "no medical post")
     assert pd.isna(row(run([activity(1, (20, 5))], []), "P00001")["medical_post_m"])
+
+
+def test_activities_known_by_area_are_counted_by_their_finest_code_alone():
+    made = [
+        activity(1, None, admin2_code="A", admin1_code="R"),
+        activity(2, None, admin1_code="R"),
+        activity(3, None, admin2_code="B"),
+        activity(4, (20, 5), admin2_code="A"),
+    ]
+    codes = [("A", "R"), ("A", "R"), ("C", "R"), (None, "R"), ("A", None), (None, None)]
+    reported = [dated(i, (24, 5), 5, admin2_code=two, admin1_code=one) for i, (two, one) in enumerate(codes)]
+    result = run(made, reported)
+    counts = [(row(result, f"P0000{i}")["area_code"], row(result, f"P0000{i}")["count_in_area"]) for i in (1, 2, 3, 4)]
+    assert counts == [("A", 3), ("R", 4), ("B", 0), (None, None)]
+    assert [row(result, f"P0000{i}")["blind_spot"] for i in (1, 2, 3, 4)] == [False, False, True, True]
