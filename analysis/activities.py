@@ -98,6 +98,27 @@ def area_of(activity: pd.Series) -> tuple[str | None, str | None]:
     return None, None
 
 
+def areas_of(activities: gpd.GeoDataFrame, places: Places) -> tuple[pd.Series, pd.Series]:
+    """Column and code of the area of each activity that has no place of its own; missing for the others."""
+    column = pd.Series(None, index=range(len(activities)), dtype="str")
+    code = column.copy()
+    for name in ("admin2_code", "admin1_code"):
+        own = activities[name].reset_index(drop=True).astype("str")
+        here = own.notna() & code.isna() & ~places.known
+        column[here], code[here] = name, own[here]
+    return column, code
+
+
+def count_in_areas(activities: gpd.GeoDataFrame, places: Places, reported: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """How many of the rows bear the area code of each activity, and that code; missing where there is none."""
+    column, code = areas_of(activities, places)
+    counts = pd.Series(pd.NA, index=code.index, dtype="Int64")
+    for name in column.dropna().unique():
+        here = column == name
+        counts[here] = code[here].map(reported[name].value_counts()).fillna(0).astype("Int64")
+    return counts, code
+
+
 def own_days(
     start: Days, end: Days, as_of: date, horizon_days: int | None, assumed_days: int
 ) -> tuple[Ints, Days, npt.NDArray[np.bool_]]:

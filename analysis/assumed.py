@@ -7,7 +7,6 @@ and has a content hash of its own, so that nothing kept for the stored rows is t
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -31,6 +30,8 @@ from layers.times import FIRST_DAY, LAST_DAY
 CLOSED = {"roads": ("road_state", "closed"), "facilities": ("status", "closed"), "projects": ("status", "completed")}
 """Kind of layer -> the field that closes a record, and its value."""
 PLACE = ("lon", "lat")
+LARGEST = 2**53
+"""Beyond it a number is no longer whole in JSON and in sums."""
 
 
 def apply_edits(
@@ -245,13 +246,13 @@ def _cell(where: str, field: Field, value: Any) -> Any:
 
 
 def _number(where: str, field: Field, value: Any) -> int | float:
-    low = -math.inf if field.minimum is None else field.minimum
-    high = math.inf if field.maximum is None else field.maximum
-    right = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
-    if not right or not low <= value <= high or (field.type == "integer" and value != int(value)):
+    low = -LARGEST if field.minimum is None else field.minimum
+    high = LARGEST if field.maximum is None else field.maximum
+    right = not isinstance(value, bool) and isinstance(value, int | float) and low <= value <= high
+    if not right or (field.type == "integer" and value != int(value)):
         kind = "a whole number" if field.type == "integer" else "a number"
-        bounds = f" from {low:g}" if math.isfinite(low) else ""
-        bounds += f" to {high:g}" if math.isfinite(high) else ""
+        kind += "" if field.minimum is None else f" from {low:g}"
+        bounds = "" if field.maximum is None and right else f" to {high:g}"
         raise WrongParameter(where, f'"{value}"', kind + bounds, "Correct the value.")
     return int(value) if field.type == "integer" else float(value)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from analysis.replay import AHEAD_DAYS, YEAR_DAYS, around, count_in
 from analysis.scores import Law, Scores, bootstrap_interval, scores
 from analysis.theatre import Theatre, hull, theatre, theatre_shapes
 from layers.dataset import Dataset
-from layers.errors import NotEnoughData
+from layers.errors import NotEnoughData, WrongParameter
 from layers.geodesy import GEOD
 from layers.settings import Settings
 
@@ -130,6 +130,8 @@ def backtest(
 
     Raises
     ------
+    WrongParameter
+        When `until` lies more than the days asked about after what the layer tells of.
     NotEnoughData
         Without a year of history and a month after it, or without incidents that have a place.
     """
@@ -142,6 +144,7 @@ def backtest(
             f"at least {FEWEST_INCIDENTS}",
             "Choose another layer.",
         )
+    _check_told(until, known.silent_days, incidents.layer)
     day = until.toordinal() - known.age.astype(np.int64)
     cut_offs = _cut_offs(day, until, incidents.layer)
     before = Places(known.places.geometries[day < cut_offs[0]])
@@ -165,8 +168,16 @@ def backtest(
         theatre_from_areas=area.from_areas,
         named_places=results[0],
         anywhere=results[1] if len(results) > 1 else (),
-        limits=_limits(len(cut_offs), len(drawn[0]), results[0]),
+        limits=_limits(len(cut_offs), len(drawn[0]), results[0], known.silent_days),
     )
+
+
+def _check_told(until: date, silent_days: int, layer: str) -> None:
+    """Refuse days that the layer does not tell of: they would be replayed as days without incidents."""
+    if silent_days > AHEAD_DAYS:
+        told = until - timedelta(days=silent_days)
+        raise WrongParameter(f"backtest, {layer}, as-of", f"{until}, of which the layer does not tell",
+                             f"at most {AHEAD_DAYS} days after {told}", "Choose an earlier day.")  # fmt: skip
 
 
 def _cut_offs(day: Ints, until: date, layer: str) -> Ints:
@@ -241,10 +252,12 @@ def _ring(radius_km: float, mean: Floats, last_year: Floats, counts: Ints, seed:
     )
 
 
-def _limits(cut_offs: int, sites: int, rings: tuple[RingCalibration, ...]) -> tuple[str, ...]:
+def _limits(cut_offs: int, sites: int, rings: tuple[RingCalibration, ...], silent_days: int) -> tuple[str, ...]:
     limits = ["It tells how the formula did in the past of this layer, not how it will do."]
     if cut_offs < FEW_MONTHS:
         limits.append(f"Only {cut_offs} months could be replayed: a weak test.")
+    if silent_days:
+        limits.append(f"The layer tells nothing of the last {silent_days} days: they count as days without incidents.")
     if sites < SITES:
         limits.append(f"Only {sites} places have earlier incidents, of {SITES} wanted.")
     not_better = [f"{ring.radius_km:g}" for ring in rings if not ring.beats]

@@ -17,6 +17,7 @@ COLUMNS = ("rate_ratio", "rate_ratio_low", "rate_ratio_high")
 
 
 SHORT = "History is too short: the last weeks are not compared with the year before."
+SILENT = "The incidents tell of none of the last weeks: they are not compared with the year before."
 
 
 def add_baseline(
@@ -25,13 +26,16 @@ def add_baseline(
     """Add incidents of the last `baseline_days` against the year before; what must be said comes back.
 
     Columns ``recent_count``, ``earlier_count``, ``rate_ratio`` with its 80 % interval, ``usual``
-    (more, less, as_usual) and ``usual_text``. Missing where there is no place, or where history is
-    shorter than both periods.
+    (more, less, as_usual) and ``usual_text``. Days that the layer does not tell of are no quiet ones: the
+    last weeks end where it ends. Missing where there is no place, where history is shorter than both
+    periods, or where the layer ends before the last weeks begin.
     """
     days = settings.baseline_days
-    weights = np.column_stack([known.age < days, (known.age >= days) & (known.age < days + YEAR_DAYS)]).astype(float)
+    age, told = known.age - known.silent_days, known.days - known.silent_days
+    weights = np.column_stack([age < days, (age >= days) & (age < days + YEAR_DAYS)]).astype(float)
     counts = np.rint(sums_within(places, known.places, [1000 * radius_km], weights)[:, 0]).astype(np.int64)
-    stated = places.known & (known.days >= days + YEAR_DAYS)
+    compared = told >= days + YEAR_DAYS and known.silent_days < days
+    stated = places.known & compared
     recent, earlier = counts.T
     for name, values in (("recent_count", recent), ("earlier_count", earlier)):
         rows[name] = pd.Series(pd.array(values, dtype="Int64")).where(stated)
@@ -43,7 +47,7 @@ def add_baseline(
     rows["usual"] = usual.where(stated)
     texts = [_words(*row, days, settings.small_number) for row in zip(recent, earlier, *ratios, strict=True)]
     rows["usual_text"] = pd.Series(texts, dtype="str").where(stated)
-    return () if known.days >= days + YEAR_DAYS else (SHORT,)
+    return () if compared else (SILENT if known.silent_days >= days else SHORT,)
 
 
 def rate_ratio(recent: Ints, earlier: Ints, time_ratio: float) -> tuple[Floats, Floats, Floats]:

@@ -21,6 +21,9 @@ import msgspec
 from layers.errors import WrongParameter
 from layers.geodesy import lonlat_of_mgrs
 
+MOST_EDITS = 1000
+"""Each edit copies what it changes: more of them belong into a layer."""
+
 Cell = str | int | float | bool | None
 TAKEN = (
     'a JSON document {"edits": [...]} of move (role, id, lon and lat or mgrs), redate (role, id, start, end),'
@@ -86,14 +89,16 @@ def read_edits(text: str | bytes, where: str = "edits") -> tuple[Edit, ...]:
     """
     try:
         document = msgspec.convert(_with_degrees(msgspec.json.decode(text), where), _Document)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         found, _, place = str(error).partition(" - at ")
+        found = found if found.startswith("JSON") else found[0].lower() + found[1:]
         at = place.strip("`").removeprefix("$").lstrip(".")
-        raise WrongParameter(
-            ", ".join(filter(None, [where, at])), found[0].lower() + found[1:], TAKEN, "Correct the document."
-        ) from error
+        raise WrongParameter(", ".join(filter(None, [where, at])), found, TAKEN, "Correct the document.") from error
     if not document.edits:
         raise WrongParameter(where, "no edit", "at least one", "Write what is to be assumed.")
+    if len(document.edits) > MOST_EDITS:
+        raise WrongParameter(where, f"{len(document.edits):,} edits", f"{MOST_EDITS:,} at most",
+                             "Load them as a layer instead.")  # fmt: skip
     return document.edits
 
 

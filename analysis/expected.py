@@ -73,6 +73,8 @@ class History:
         Days of history: from the first incident to as-of, both included; 0 without any.
     region_only : int
         Left out because their place is known only to a region.
+    silent_days : int
+        Days up to as-of that the layer does not tell of: after its own as-of and its last incident.
     """
 
     position: Ints
@@ -80,6 +82,7 @@ class History:
     age: Floats
     days: int
     region_only: int
+    silent_days: int
 
     def __len__(self) -> int:
         return len(self.age)
@@ -114,6 +117,7 @@ def history(incidents: Dataset, as_of: date, settings: Settings) -> History:
         age=age,
         days=int(age.max()) + 1 if len(age) else 0,
         region_only=int((threat.places.known & region).sum()),
+        silent_days=max(int(min((as_of - incidents.as_of_day).days, age.min(initial=np.inf))), 0),
     )
 
 

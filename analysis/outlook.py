@@ -117,6 +117,11 @@ def outlook_limits(of: Outlook, as_of: date, settings: Settings) -> list[str]:
         return ["No incident with a place is known by as-of: nothing is expected, and nothing can be said."]
     if not of.enough:
         limits.append(f"Incidents with a place: {len(known)}. They are too few to speak of a likelihood.")
+    if known.silent_days:
+        limits.append(
+            f"The incidents tell of nothing after {as_of - timedelta(days=known.silent_days)}: the last "
+            f"{known.silent_days} days count as days without incidents, and what is expected is too low."
+        )
     if known.days < FORMULA.theatre_days:
         limits.append(f"The incidents reach back {known.days} days only: less than a year of history.")
     if _one_point(known.places):

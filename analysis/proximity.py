@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.grid import R_MAX, R_MIN, Floats, Grid, Ints, in_threads, meridian, to_ecef
+from layers.errors import WrongParameter
 from layers.geodesy import GEOD
 
 __all__ = ["Floats", "Ints", "Pairs", "PointIndex", "Weights", "Window", "chord_band", "to_ecef"]
@@ -29,6 +30,7 @@ Window = tuple[np.datetime64, np.datetime64]
 LARGEST_RADIUS_M = 5_000_000.0
 WEIGHT_UNIT = 1e-6
 """Weights are summed as whole millionths, so that sums do not depend on the order."""
+LARGEST_SUM = 9e12  # of weights: as millionths they fill 64 bits
 
 CHORD_SURE_M = 20_000.0
 """Up to here chord and mean radius of curvature give the geodesic to 0.1 mm."""
@@ -141,6 +143,8 @@ class PointIndex:
         ------
         ValueError
             When there is not one known figure, or k of them, for each point.
+        WrongParameter
+            When they add up to more than can be counted in millionths.
         """
         from analysis import kernels
 
@@ -150,6 +154,9 @@ class PointIndex:
                 f"weights of shape {given.shape} are not one or more known figures for each of {len(self)}"
             )
         columns = given[:, None] if given.ndim == 1 else given
+        if (most := np.abs(columns).sum(axis=0).max(initial=0.0)) > LARGEST_SUM:
+            raise WrongParameter("figures to be summed", f"{most:.3g} in all", f"{LARGEST_SUM:.3g} at most",
+                                 "Correct the layer: one of its figures is too large.")  # fmt: skip
         totals = np.zeros((len(self) + 1, columns.shape[1]), np.int64)
         if columns.size:
             kernels.run_totals(columns, WEIGHT_UNIT, self.grid.order, totals)

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from analysis.activities import area_of
+from analysis.activities import count_in_areas
 from analysis.incident_counts import count_within, threat_incidents
 from analysis.places import Places
 from analysis.proximity import Ints
@@ -40,10 +40,5 @@ def blind_spots(
 
 
 def _in_areas(chosen: gpd.GeoDataFrame, places: Places, reported: gpd.GeoDataFrame) -> Ints:
-    """Reports with the area code of each activity that has no place of its own."""
-    counts = np.zeros(len(chosen), np.int64)
-    for i in np.flatnonzero(~places.known):
-        column, code = area_of(chosen.iloc[i])
-        if column and code:
-            counts[i] = int((reported[column] == code).fillna(False).sum())
-    return counts
+    """Reports with the area code of each activity that has no place of its own; 0 for the others."""
+    return count_in_areas(chosen, places, reported)[0].to_numpy(dtype=np.int64, na_value=0)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from analysis.activities import STATUS, area_of, choose_activities, places_of, the_activity
+from analysis.activities import STATUS, area_of, choose_activities, count_in_areas, places_of, the_activity
 from analysis.baseline import add_baseline
 from analysis.hazards import AMBER, RED, Flags, hard_flags
 from analysis.incident_counts import RingCounts, Threat, count_in_rings, threat_incidents
@@ -189,15 +189,7 @@ def _add_counts(rows: gpd.GeoDataFrame, known: npt.NDArray[np.bool_], counts: Ri
 
 def _add_area_counts(rows: gpd.GeoDataFrame, chosen: gpd.GeoDataFrame, places: Places, threat: Threat) -> None:
     """Count by admin code for the activities that have no place of their own."""
-    counts: list[int | None] = [None] * len(rows)
-    codes: list[str | None] = [None] * len(rows)
-    by_code = {column: threat.frame[column].value_counts() for column in ("admin2_code", "admin1_code")}
-    for i in np.flatnonzero(~places.known):
-        column, code = area_of(chosen.iloc[i])
-        if column and code:
-            counts[i], codes[i] = int(by_code[column].get(code, 0)), code
-    rows["count_in_area"] = pd.array(counts, dtype="Int64")
-    rows["area_code"] = pd.Series(codes, index=rows.index, dtype="str")
+    rows["count_in_area"], rows["area_code"] = count_in_areas(chosen, places, threat.frame)
 
 
 def _add_nearest(rows: gpd.GeoDataFrame, places: Places, threat: Threat) -> None:

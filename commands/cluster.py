@@ -76,8 +76,9 @@ def cluster_at(address: str) -> Iterator[Crew]:
     try:
         client = Client(address, timeout=WAIT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
-        raise WrongParameter("--cluster", f"nobody answering at {address}", "the address of a Dask scheduler",
-                             "Start it with `dask scheduler`, or correct the address.") from error  # fmt: skip
+        raise _no_scheduler(f"nobody answering at {address}") from error
+    except Exception as error:  # whoever answers is no scheduler, and may have said anything
+        raise _no_scheduler(f"no scheduler at {address}") from error
     with client, _large_parts():
         try:
             client.wait_for_workers(1, timeout=WAIT_SECONDS)
@@ -85,6 +86,11 @@ def cluster_at(address: str) -> Iterator[Crew]:
             raise WrongParameter("--cluster", f"no worker at {address}", "at least one",
                                  "Start some with `dask worker ADDRESS`.") from error  # fmt: skip
         yield Crew(client)
+
+
+def _no_scheduler(found: str) -> WrongParameter:
+    return WrongParameter("--cluster", found, "the address of a Dask scheduler",
+                          "Start it with `dask scheduler`, or correct the address.")  # fmt: skip
 
 
 def _large_parts() -> AbstractContextManager[Any]:
@@ -133,8 +139,8 @@ class Crew:
 
     @property
     def workers(self) -> int:
-        """How many there are now."""
-        return len(self.client.scheduler_info(n_workers=-1)["workers"])
+        """How many there are now; none where the scheduler is gone."""
+        return len(self.client.scheduler_info(n_workers=-1).get("workers", ()))
 
     def within(self, points: PointIndex, asked: Questions, weights: Floats | None) -> Tally:
         """As `PointIndex.within`, over all workers."""
@@ -169,9 +175,9 @@ class Crew:
         Raises
         ------
         WrongParameter
-            When no worker is left, or several died of the same part.
+            When no worker is left, several died of the same part, or the scheduler is gone.
         """
-        from distributed import KilledWorker
+        from distributed import CancelledError, KilledWorker
 
         for future in futures:
             while True:
@@ -182,6 +188,8 @@ class Crew:
                     if self.workers:
                         continue
                     raise _refusal("no worker left", "at least one") from None
+                except CancelledError as error:
+                    raise _refusal("the scheduler gone", "one that stays") from error
                 except KilledWorker as error:
                     raise _refusal("workers that died of one part, one after another", "workers that live") from error
             future.release()

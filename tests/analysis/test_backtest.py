@@ -17,7 +17,7 @@ from analysis.places import Places
 from analysis.replay import around, count_in
 from analysis.scores import Law, bootstrap_interval, scores
 from analysis.theatre import Theatre
-from layers.errors import NotEnoughData
+from layers.errors import NotEnoughData, WrongParameter
 from layers.settings import Settings
 from tests.analysis.worlds import incident, layer, moment, scattered
 
@@ -153,6 +153,15 @@ def test_the_same_seed_gives_the_same_figures(steady):
     other = backtest(steady, SETTINGS, rings_km=(5,), seed=1)
     assert one == again
     assert one.named_places != other.named_places
+
+
+def test_months_that_the_layer_does_not_tell_of_are_not_replayed_as_quiet_ones():
+    data = events(np.arange(0, 1500, 3), scattered(1, 500))
+    with pytest.raises(WrongParameter, match="of which the layer does not tell"):
+        backtest(data, SETTINGS, until=END + timedelta(days=31))
+    late = backtest(data, SETTINGS, until=END + timedelta(days=30))
+    assert any("of the last 30 days" in limit for limit in late.limits)
+    assert not any("of the last" in limit for limit in backtest(data, SETTINGS).limits)
 
 
 def test_short_histories_are_said_or_refused():

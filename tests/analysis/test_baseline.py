@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from scipy import optimize, stats
 from analysis.baseline import rate_ratio
 from layers.geodesy import GEOD
 from tests.analysis.test_expected import dated, row, run, said
-from tests.analysis.worlds import activity, layer
+from tests.analysis.worlds import AS_OF, activity, layer
 
 RATIO = 90 / 365
 
@@ -69,6 +71,22 @@ def test_without_both_periods_nothing_is_compared():
     assert said(short, "not compared with the year before")
 
 
+def test_days_that_the_layer_does_not_tell_of_are_no_quiet_ones():
+    """The same incidents, all 60 or 90 days older, in a layer that ends so much earlier."""
+    made, told = [activity(1, (20, 5))], [dated(700, (20, 5), 0), *around(30, 40)]
+
+    def older(days):
+        moved = [one | {"occurred_at": one["occurred_at"] - pd.Timedelta(days=days)} for one in told]
+        return run(made, moved, told_until=AS_OF - timedelta(days=days))
+
+    now, late = (row(older(days), "P00001") for days in (0, 60))
+    for name in ("recent_count", "earlier_count", "rate_ratio", "usual", "usual_text"):
+        assert late[name] == now[name] is not None
+    gone = older(90)
+    assert row(gone, "P00001")["usual"] is row(gone, "P00001")["recent_count"] is None
+    assert said(gone, "tell of none of the last weeks")
+
+
 def test_a_blind_spot_is_where_nothing_at_all_is_reported():
     made = [activity(1, (20, 5)), activity(2, (22, 5)), activity(3, None, admin2_code="A"), activity(4, (24, 5))]
     lon, lat, _ = GEOD.fwd(24, 5, 10, 25_001)
@@ -94,7 +112,6 @@ def test_the_nearest_open_medical_post_of_the_mission():
     from analysis import RISK
     from analysis.method import run_method
     from layers.settings import Settings
-    from tests.analysis.worlds import AS_OF
 
     def ask(facilities):
         inputs = {
@@ -115,3 +132,18 @@ def test_the_nearest_open_medical_post_of_the_mission():
     assert row(without, "P00001")["medical_post_id"] is None
     assert said(without, "no medical post")
     assert pd.isna(row(run([activity(1, (20, 5))], []), "P00001")["medical_post_m"])
+
+
+def test_activities_known_by_area_are_counted_by_their_finest_code_alone():
+    made = [
+        activity(1, None, admin2_code="A", admin1_code="R"),
+        activity(2, None, admin1_code="R"),
+        activity(3, None, admin2_code="B"),
+        activity(4, (20, 5), admin2_code="A"),
+    ]
+    codes = [("A", "R"), ("A", "R"), ("C", "R"), (None, "R"), ("A", None), (None, None)]
+    reported = [dated(i, (24, 5), 5, admin2_code=two, admin1_code=one) for i, (two, one) in enumerate(codes)]
+    result = run(made, reported)
+    counts = [(row(result, f"P0000{i}")["area_code"], row(result, f"P0000{i}")["count_in_area"]) for i in (1, 2, 3, 4)]
+    assert counts == [("A", 3), ("R", 4), ("B", 0), (None, None)]
+    assert [row(result, f"P0000{i}")["blind_spot"] for i in (1, 2, 3, 4)] == [False, False, True, True]

@@ -88,3 +88,21 @@ def test_the_middle_lies_in_its_own_square(digits):
 def test_no_square_no_place(text):
     with pytest.raises(ValueError, match="no MGRS"):
         lonlat_of_mgrs(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"edits": [{"a": ' + "[" * 5000 + "]" * 5000 + "}]}"])
+def test_a_document_nested_too_deep_is_refused(text):
+    with pytest.raises(WrongParameter, match="recursion"):
+        read_edits(text)
+
+
+def test_json_keeps_its_name_in_a_refusal():
+    with pytest.raises(WrongParameter) as refused:
+        read_edits("{pony")
+    assert refused.value.found.startswith("JSON is malformed")
+
+
+def test_more_edits_than_a_what_if_holds_are_refused():
+    assert len(read(*[MOVE] * 1000)) == 1000
+    with pytest.raises(WrongParameter, match="1,001 edits"):
+        read(*[MOVE] * 1001)

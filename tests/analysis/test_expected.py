@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -26,8 +26,9 @@ from tests.analysis.worlds import AS_OF, activity, day, incident, layer, moment,
 SETTINGS = Settings()
 
 
-def run(activities, incidents, *, areas=None, as_of=AS_OF, **values):
-    inputs = {"activities": layer("projects", activities), "incidents": layer("incidents", incidents)}
+def run(activities, incidents, *, areas=None, as_of=AS_OF, told_until=AS_OF, **values):
+    told = layer("incidents", incidents, as_of=told_until)
+    inputs = {"activities": layer("projects", activities), "incidents": told}
     if areas is not None:
         inputs["areas"] = layer("admin_areas", areas)
     return run_method(RISK, inputs, values, as_of=as_of, settings=SETTINGS, today=date(2030, 1, 1))
@@ -226,3 +227,13 @@ def test_the_theatre_is_the_coarsest_areas_else_the_hull():
     assert across.area_km2 == pytest.approx(area_km2(box(0, 0, 2, 2)), rel=1e-9)
     assert hull(np.array([Point(179, 0), Point(-179, 1)], dtype=object)).length < 3
     assert theatre(Places([Point(1, 1)]), None).area_km2 is None
+
+
+def test_days_that_the_layer_does_not_tell_of_are_said():
+    made, data = [activity(1, (20, 5))], [dated(i, (20, 5), 40 + i) for i in range(30)]
+    assert not said(run(made, data), "too low")
+    stale = run(made, data, told_until=AS_OF - timedelta(days=40))
+    assert said(stale, "the last 40 days count as days without incidents, and what is expected is too low")
+    assert said(stale, f"nothing after {AS_OF - timedelta(days=40)}")
+    later = [*data, dated(99, (20, 5), 7)]  # its last incident is later than its as-of
+    assert said(run(made, later, told_until=AS_OF - timedelta(days=40)), "the last 7 days")

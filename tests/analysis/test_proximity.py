@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from analysis import grid, proximity
 from analysis.proximity import LARGEST_RADIUS_M, PointIndex, chord_band, to_ecef
+from layers.errors import WrongParameter
 from layers.geodesy import GEOD
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "real"
@@ -383,3 +384,14 @@ def test_anywhere_on_the_globe_equals_geod(targets, queries, radius):
     np.testing.assert_allclose(metres[np.arange(len(x)), position], metres.min(axis=1), atol=1e-4)
     where = np.array([np.flatnonzero((lon == lon[p]) & (lat == lat[p]))[0] for p in position])
     np.testing.assert_array_equal(position, where)
+
+
+@pytest.mark.parametrize("weights", [[1e13, 1.0], [5e12, 5e12], [5e12, -5e12]])
+def test_figures_too_large_to_be_summed_are_refused_not_wrapped_round(weights):
+    with pytest.raises(WrongParameter, match="1e\\+13 in all"):
+        PointIndex([20.0, 20.0], [5.0, 5.0]).within([20.0], [5.0], [10.0], weights)
+
+
+def test_figures_as_large_as_they_may_be_are_summed():
+    index = PointIndex([20.0, 20.0], [5.0, 5.0])
+    assert index.within([20.0], [5.0], [10.0], [8e12, 9e11])[1].tolist() == [[8.9e12]]

@@ -202,6 +202,13 @@ def test_the_answer_says_what_it_assumes():
         (Add("activities", {"id": "P00001", "lon": 1, "lat": 1}), "id", "P00001"),
         (Add("activities", {"status": "sleeping", "lon": 1, "lat": 1}), "status", "sleeping"),
         (Add("activities", {"people_targeted": -1, "lon": 1, "lat": 1}), "people_targeted", "-1"),
+        (
+            Add("activities", {"people_targeted": 2**70, "lon": 1, "lat": 1}),
+            "people_targeted",
+            "1180591620717411303424",
+        ),
+        (Add("activities", {"people_targeted": 10**400, "lon": 1, "lat": 1}), "people_targeted", "1000"),
+        (Add("activities", {"place_radius_m": 10**400, "lon": 1, "lat": 1}), "place_radius_m", "1000"),
         (Add("activities", {"people_targeted": 1.5, "lon": 1, "lat": 1}), "people_targeted", "1.5"),
         (Add("activities", {"name": 5, "lon": 1, "lat": 1}), "name", "5"),
         (Add("activities", {"start_date": "soon", "lon": 1, "lat": 1}), "start_date", "soon"),

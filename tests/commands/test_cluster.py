@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -162,6 +164,33 @@ def test_where_no_worker_is_left_it_is_said(processes, monkeypatch):
             worker.kill()
         with pytest.raises(WrongParameter, match="no worker left"):
             index_of(lon, lat).within(ASKED.lon, ASKED.lat, ASKED.radii_m, weight)
+
+
+def test_a_scheduler_that_ends_is_said(processes, monkeypatch):
+    lon, lat, weight = world(120_000)
+    monkeypatch.setattr(cluster, "WAIT_SECONDS", 1)
+    with cluster_at(processes.address) as crew, counted_by(crew):
+        wait_until(lambda: crew.workers == 2)
+        processes.started[0].kill()
+        with pytest.raises(WrongParameter, match=r"no worker left|scheduler gone"):
+            index_of(lon, lat).within(ASKED.lon, ASKED.lat, ASKED.radii_m, weight)
+
+
+def test_a_peer_that_is_no_scheduler_is_refused():
+    with socket.create_server(("127.0.0.1", 0)) as peer:
+
+        def answer():
+            with suppress(OSError):
+                while True:
+                    with peer.accept()[0] as one:
+                        one.sendall(b"HTTP/1.0 200 OK\r\n\r\nhello" * 50)
+
+        threading.Thread(target=answer, daemon=True).start()
+        with (
+            pytest.raises(WrongParameter, match="no scheduler"),
+            cluster_at(f"tcp://127.0.0.1:{peer.getsockname()[1]}"),
+        ):
+            pass
 
 
 def test_the_command_says_the_same_with_workers(loaded, monkeypatch):
