@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +14,7 @@ from dashboard import cache
 from dashboard.components import look, selection
 from dashboard.components.boundary import in_words
 from dashboard.components.map_panel import map_panel, result_url, scene_of
+from dashboard.components.method_panel import plain_table
 from dashboard.components.page import Page
 from dashboard.components.record_card import record_card
 from dashboard.maps import DrawnLayer, LegendItem, Scene
@@ -36,6 +39,15 @@ def sentence(result: Result) -> None:
         (said["status_assumed"], "facilities without status, taken as active"),
     ]
     stated = ", ".join(f"{n:,} {word}" for n, word in notes if n)
+    if said.get("then_sentence"):
+        st.html(f'<div class="o-sentence"><span class="o-plain">{look.text(said["then_sentence"])}</span></div>')
+    if stated:
+        st.html(f'<div class="o-muted">{look.text(stated)}.</div>')
+
+
+def rests_on(result: Result) -> None:
+    """What was left out, and the limits: behind a button, so that the answer comes first."""
+    said = result.summary
     qips = (
         f"With its {said['qip_services']} quick-impact projects counted: {said['uncovered_points_with_qips']} places, "
         f"{_count(said['uncovered_people_with_qips'], said['uncovered_people_unknown_with_qips'])} people "
@@ -44,8 +56,9 @@ def sentence(result: Result) -> None:
         else ""
     )
     left = ", ".join(f"{n:,} {word.replace('_', ' ')}" for word, n in said["services_left_out"].items() if n)
-    parts = [f"{stated}." if stated else "", qips, f"Services left out: {left}." if left else "", *result.limits]
-    st.html(f'<div class="o-muted">{look.text(" ".join(part for part in parts if part))}</div>')
+    lines = [qips, f"Services left out: {left}." if left else "", *result.limits]
+    with st.popover("What this rests on", icon=":material/info:"):
+        look.notes([line for line in lines if line])
 
 
 def _count(people: int | None, unknown: int) -> str:
@@ -68,17 +81,7 @@ def map_table_card(page: Page, question: Question) -> None:
             key="coverage.map",
             height=MAP_HEIGHT,
         )
-        places, areas = st.tabs(["Places beyond reach", "By admin area"])
-        with places:
-            _places(result)
-        with areas:
-            st.dataframe(
-                _by_area(result),
-                hide_index=True,
-                height=280,
-                alt="Coverage by admin area",
-                column_config=dict.fromkeys(("People", "People beyond reach"), GROUPED),
-            )
+        _tables(result)
     with right:
         chosen = selection.current()
         if chosen and chosen.layer == result.inputs["demand"]["layer"]:
@@ -99,11 +102,37 @@ def _drawn(page: Page, question: Question) -> list[tuple[LayerInfo, LayerQuery]]
 
 def _scene(page: Page, question: Question, result: Result, drawn: list[tuple[LayerInfo, LayerQuery]]) -> Scene:
     shapes = [DrawnLayer(result_url(question, "reach"), "reach", "ring", "activity", interactive=False)]
-    legend = [LegendItem("ring", "activity", f"within {result.parameters['radius_km']:g} km of a service")]
+    legend = [LegendItem("ring", "activity", f"within {reach_words(result)} of a service")]
     if "gaps" in result.shapes and result.summary["cover_unknown_points"] < result.summary["demand_points"]:
         shapes.append(DrawnLayer(result_url(question, "gaps"), "gaps", "gap", "gap", interactive=False))
         legend.append(LegendItem("gap", "gap", "land beyond reach"))
     return scene_of(page.infos, drawn, extra=tuple(shapes), extra_legend=tuple(legend))
+
+
+def reach_words(result: Result) -> str:
+    """How far a service reaches, in words."""
+    return "its own radius" if result.parameters["radius_by_type"] else f"{result.parameters['radius_km']:g} km"
+
+
+def _tables(result: Result) -> None:
+    """The places, the areas, and what else this answer has."""
+    shown: dict[str, Callable[[], object]] = {"Places beyond reach": partial(_places, result)}
+    for name, title in (("by_area", "By admin area"), ("by_admin1", "By state")):
+        table = result.shapes.get(name)
+        if table is not None and len(table):
+            shown[title] = partial(_areas, _by_area(table), title)
+    for name, title in (("ending", "Services that end"), ("overlap", "Overlap to check")):
+        table = result.shapes.get(name)
+        if table is not None and len(table):
+            shown[title] = partial(st.dataframe, plain_table(table), hide_index=True, height=250)
+    for tab, draw in zip(st.tabs(list(shown)), shown.values(), strict=True):
+        with tab:
+            draw()
+
+
+def _areas(table: pd.DataFrame, title: str) -> None:
+    counts = dict.fromkeys(("People", "People beyond reach"), GROUPED)
+    st.dataframe(table, hide_index=True, height=250, alt=title, column_config=counts)
 
 
 def _places(result: Result) -> None:
@@ -120,6 +149,7 @@ def _places(result: Result) -> None:
             "People": beyond["people"],
             "Nearest service": beyond["nearest_service_name"].fillna(beyond["nearest_service_id"]).fillna("none"),
             "Distance, km": (beyond["distance_m"] / 1000).round(1),
+            **({"By road, km": (beyond["road_m"] / 1000).round(1)} if "road_m" in beyond else {}),
             "Admin 2": beyond["admin2_code"].fillna(""),
         }
     )
@@ -135,8 +165,7 @@ def _places(result: Result) -> None:
     )
 
 
-def _by_area(result: Result) -> pd.DataFrame:
-    table = result.shapes["by_area"]
+def _by_area(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Area": table["name"].fillna(table["area_code"]).fillna("not known"),
@@ -155,15 +184,15 @@ def _place_card(result: Result, record: str, page: Page) -> None:
     if rows.empty:
         return
     row = rows.iloc[0]
-    radius = result.parameters["radius_km"]
+    radius = reach_words(result)
     if pd.isna(row["covered"]):
         answer = "Cannot be judged: its place is not known"
     elif row["covered"]:
         answer = "Reached" + (
-            " through a service of its admin area" if row["covered_by"] == "area" else f" within {radius:g} km"
+            " through a service of its admin area" if row["covered_by"] == "area" else f" within {radius}"
         )
     else:
-        answer = f"Not reached within {radius:g} km"
+        answer = f"Not reached within {radius}"
     people = "population not known" if pd.isna(row["people"]) else f"{row['people']:,} people"
     service = row["nearest_service_name"] if isinstance(row["nearest_service_name"], str) else row["nearest_service_id"]
     nearest = (

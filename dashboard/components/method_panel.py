@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
@@ -37,7 +38,7 @@ def method_panel(method: Method, page: Page) -> None:
         key=f"{method.id}.map",
         height=440,
     )
-    st.dataframe(plain_table(result), hide_index=True, height=260)
+    st.dataframe(plain_table(result.rows), hide_index=True, height=260)
 
 
 def figures(result: Result) -> str:
@@ -50,7 +51,7 @@ def figures(result: Result) -> str:
     return f"{', '.join(stated)}." if stated else ""
 
 
-def plain_table(result: Result) -> pd.DataFrame:
+def plain_table(rows: gpd.GeoDataFrame) -> pd.DataFrame:
     """Rows without geometry, headers in words."""
-    table = pd.DataFrame(result.rows.drop(columns=result.rows.geometry.name))
+    table = pd.DataFrame(rows.drop(columns=rows.geometry.name))
     return table.rename(columns=lambda name: str(name).replace("_", " "))

@@ -1,6 +1,8 @@
-"""Coverage gaps: who is not reached by any reported activity."""
+"""Coverage gaps: who is not reached by any reported activity, and where new places would help most."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import streamlit as st
 
@@ -8,6 +10,9 @@ from analysis.coverage import COVERAGE
 from dashboard import cache
 from dashboard.components import controls, coverage_panel, look, page
 from dashboard.components.downloads import downloads
+from dashboard.components.siting_panel import siting_panel
+
+FIRST = ("sector", "radius_km", "look_ahead_days", "measure")
 
 here = page.current()
 if here.view is None:
@@ -15,9 +20,16 @@ if here.view is None:
     st.stop()
 
 look.heading("Coverage gaps", here.words())
-question = controls.question(COVERAGE, here, {"sector": "HEA"})
+question = controls.question(COVERAGE, here, {"sector": "HEA"}, first=FIRST)
 if question is not None:
+    if question.values["measure"] != "road":
+        question = replace(question, inputs={role: q for role, q in question.inputs.items() if role != "roads"})
     result = cache.answer(question)
-    coverage_panel.sentence(result)
-    downloads(question, "Download")
+    said, buttons = st.columns([0.72, 0.28], vertical_alignment="center")
+    with said:
+        coverage_panel.sentence(result)
+    with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+        downloads(question, "Download")
+        coverage_panel.rests_on(result)
     coverage_panel.map_table_card(here, question)
+    siting_panel(here, question)
