@@ -90,7 +90,7 @@ class Asked:
     @property
     def by_places(self) -> bool:
         """Whether places are counted, for want of any known figure."""
-        return bool(self.unknown[self.open].all())
+        return bool(self.open.any() and self.unknown[self.open].all())
 
     def reached(self, rows: Ints) -> Mask:
         """Open places that any of these candidates reaches."""

@@ -55,7 +55,10 @@ def limits_of(
             f"{summary['demand_without_place']} places have no place to measure from: no new place reaches them."
         )
     if summary["sites"] < parameters.k:
-        said.append(f"{parameters.k} places were asked for; more than {summary['sites']} would reach nobody else.")
+        reach = (
+            f"more than {summary['sites']} would reach nobody else" if summary["sites"] else "none would reach anybody"
+        )
+        said.append(f"{parameters.k} places were asked for; {reach}.")
     if "people_in_risk_areas" in summary:
         said.append(_at_risk(summary, parameters))
     elif parameters.exclude_risks:

@@ -22,7 +22,7 @@ from dashboard.view import LayerQuery, Question, Selection
 from layers.kinds import kind_of
 from store import LayerInfo
 
-MAP_HEIGHT = 430
+MAP_HEIGHT = 330
 GROUPED = st.column_config.NumberColumn(format="localized")
 
 
@@ -124,7 +124,7 @@ def _tables(result: Result) -> None:
     for name, title in (("ending", "Services that end"), ("overlap", "Overlap to check")):
         table = result.shapes.get(name)
         if table is not None and len(table):
-            shown[title] = partial(st.dataframe, plain_table(table), hide_index=True, height=250)
+            shown[title] = partial(st.dataframe, plain_table(table), hide_index=True, height=216)
     for tab, draw in zip(st.tabs(list(shown)), shown.values(), strict=True):
         with tab:
             draw()
@@ -132,7 +132,7 @@ def _tables(result: Result) -> None:
 
 def _areas(table: pd.DataFrame, title: str) -> None:
     counts = dict.fromkeys(("People", "People beyond reach"), GROUPED)
-    st.dataframe(table, hide_index=True, height=250, alt=title, column_config=counts)
+    st.dataframe(table, hide_index=True, height=216, alt=title, column_config=counts)
 
 
 def _places(result: Result) -> None:
@@ -156,7 +156,7 @@ def _places(result: Result) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        height=280,
+        height=216,
         key="coverage.table",
         selection_mode="single-row",
         on_select=lambda: selection.choose_from_table("coverage.table", choices),

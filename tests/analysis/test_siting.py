@@ -286,3 +286,10 @@ def test_filters_commute_and_a_filter_is_a_smaller_question():
             answer.pop("inputs")  # the words of the filters keep their order
         assert answers[0] == answers[1]
         assert 0 < answers[0]["summary"]["demand_points"] < 43
+
+
+def test_where_all_are_reached_nothing_is_said_of_unknown_numbers():
+    demand = [site(1, (20, 5), 700), site(2, (21, 5), 90, place_precision="area")]
+    result = run(demand, services=[project(1, (20, 5))], k=1)
+    assert not [limit for limit in result.limits if "counted in their stead" in limit]
+    assert "1 places were asked for; none would reach anybody." in result.limits
