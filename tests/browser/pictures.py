@@ -15,7 +15,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 PAGES = {
     "picture": ("", {"sel": "orvane-activities/ACT-017"}),
     "risk": ("risk", {"area": "Sector+East", "risk.horizon_days": "7"}),
-    "coverage": ("coverage", {"coverage.sector": "WASH"}),
+    "coverage": ("coverage", {"coverage.sector": "WASH", "coverage.look_ahead_days": "30"}),
     "buffers": ("buffers", {}),
     "layers": ("layers", {}),
 }
