@@ -49,6 +49,11 @@ def few(row: pd.Series) -> bool:
     return bool(row["likelihood_class"] == FEW_REPORTS)
 
 
+def chance_of(row: pd.Series) -> str:
+    """The chance of at least one violent incident; blank where it is not stated."""
+    return "" if pd.isna(row["p_any"]) or few(row) else f"{100 * row['p_any']:.0f} %"
+
+
 def likelihood_of(row: pd.Series) -> str:
     """The likelihood in words: the officer's, else the computed one."""
     if not pd.isna(row["rated_likelihood"]):
@@ -70,7 +75,7 @@ def ranked_table(result: Result) -> pd.DataFrame:
             "Activity": activity,
             "Flags": rows["flag_text"].fillna(""),
             f"Expected {first:g} km": [spread(*values) for values in ranges],
-            "Chance, %": (100 * rows["p_any"]).round(0).mask(rows["likelihood_class"] == FEW_REPORTS),
+            "Chance": [chance_of(row) for _, row in rows.iterrows()],
             "Likelihood": [likelihood_of(row) for _, row in rows.iterrows()],
             "Impact": rows["impact_class"].map(words),
             f"Certain {radius:g} km": rows["count_certain"],

@@ -12,7 +12,7 @@ from analysis.edits import Edit, Move, Redate, edits_text, read_edits
 from analysis.method import Result
 from dashboard import cache
 from dashboard.components import look
-from dashboard.components.risk_table import few, likelihood_of, spread
+from dashboard.components.risk_table import chance_of, likelihood_of, spread
 from dashboard.components.why_card import dates
 from dashboard.maps import Pin
 from dashboard.view import Drag, Question
@@ -127,7 +127,7 @@ def told_of(row: pd.Series) -> dict[str, str]:
         "place": row["mgrs"] if isinstance(row["mgrs"], str) else "by area only",
         "flags": row["flag_text"] if isinstance(row["flag_text"], str) else "none",
         "expected": spread(row["expected"], row["expected_low"], row["expected_high"]) or "not known",
-        "chance": "not stated" if pd.isna(row["p_any"]) or few(row) else f"{100 * row['p_any']:.0f} %",
+        "chance": chance_of(row) or "not stated",
         "likelihood": likelihood_of(row),
         "certain + possible": f"{row['count_certain']} + {row['count_possible']}" if place else "by area only",
         f"tempo {wide:g} km": "not known" if pd.isna(row[f"tempo_{wide:g}km"]) else f"{row[f'tempo_{wide:g}km']:.1f}",
