@@ -9,6 +9,7 @@ import streamlit as st
 from analysis.coverage import COVERAGE
 from dashboard import cache
 from dashboard.components import controls, coverage_panel, look, page
+from dashboard.components.coverage_what_if import coverage_what_if
 from dashboard.components.downloads import downloads
 from dashboard.components.siting_panel import siting_panel
 
@@ -32,4 +33,5 @@ if question is not None:
         downloads(question, "Download")
         coverage_panel.rests_on(result)
     coverage_panel.map_table_card(here, question)
+    coverage_what_if(question, result)
     siting_panel(here, question)

@@ -49,3 +49,21 @@ def test_three_new_places_with_their_gap_and_the_people_in_risk_areas(sample: Wa
     expect(note).to_contain_text(f"{said['people_in_risk_areas']:,} people lie in risk areas")
     expect(sample.page.get_by_text("an input for the cluster, not a decision").first).to_be_visible()
     sample.clean()
+
+
+def test_a_service_more_is_an_assumption_side_by_side(sample: Watched, sample_home: Path, tmp_path: Path) -> None:
+    before = overlay(sample_home, "layers", "--json").stdout
+    record = {"name": "x", "status": "active", "sector_code": "WSH", "mgrs": "10LHS30210027"}
+    edits = tmp_path / "edits.json"
+    edits.write_text(json.dumps({"edits": [{"edit": "add", "role": "services", "record": record}]}))
+    said = answer(sample_home, "coverage", "--edit", str(edits))
+    assert said["summary"]["uncovered_people"] < said["before"]["summary"]["uncovered_people"]
+    parameters = {"coverage.sector": "WASH", "coverage.whatif": "true", "coverage.add": "10LHS30210027"}
+    open_page(sample, "coverage", **parameters)
+    settled(sample)
+    card = sample.page.locator(".o-card", has_text="Side by side")
+    expect(card).to_contain_text(f"{said['before']['summary']['uncovered_people']:,}", timeout=60_000)
+    expect(card).to_contain_text(f"{said['summary']['uncovered_people']:,}")
+    expect(card).to_contain_text("Nothing is stored")
+    assert overlay(sample_home, "layers", "--json").stdout == before
+    sample.clean()
