@@ -37,8 +37,8 @@ def draft_panels(*, leading: bool = True) -> None:
     drafts = ingest.open_drafts(cache.access())
     found = jobs.jobs(cache.access())
     busy = {job.draft: job for job in found if job.draft and job.state == "running"}
-    _publish_next(drafts, publishing=any(job.task == "publish" for job in busy.values()))
     failed = {job.draft: job for job in found if job.task == "review" and job.state == "failed"}
+    _publish_next(drafts, busy, failed)
     waiting = st.session_state.get(WAITING, {})
     ready = [d for d in drafts if d.id not in busy and d.id not in waiting and _publishable(d)]
     if len(ready) > 1:
@@ -233,16 +233,22 @@ def _publish_all(ready: list[Draft], *, leads: bool) -> None:
         st.rerun()
 
 
-def _publish_next(drafts: list[Draft], *, publishing: bool) -> None:
-    """Of those to be published, start one when none is under way: each takes its share of the machine."""
+def _publish_next(drafts: list[Draft], busy: dict[str, Job], failed: dict[str, Job]) -> None:
+    """Of those to be published, start one when none is under way: each takes its share of the machine.
+
+    What was published just now may be what another is checked against: that one is checked anew first.
+    """
     waiting: dict[str, str] = st.session_state.get(WAITING, {})
-    for draft in [d for d in drafts if d.id in waiting and not publishing]:
+    if any(job.task == "publish" for job in busy.values()):
+        return
+    for draft in [d for d in drafts if d.id in waiting and d.id not in busy]:
         if _publishable(draft):
             jobs.start_publish(draft, cache.access(), note=waiting.pop(draft.id))
             st.rerun()
-        elif (
-            kept_review(draft, cache.access()) is not None
-        ):  # not to be published; else it is being checked anew, and waits
+        elif kept_review(draft, cache.access()) is None and draft.id not in failed:
+            jobs.start_review(draft, cache.access())
+            st.rerun()
+        else:  # not to be published
             del waiting[draft.id]
 
 

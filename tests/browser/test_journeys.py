@@ -184,7 +184,8 @@ def test_drop_a_file_publish_it_and_roll_it_back(browser, tmp_path: Path) -> Non
         seen.page.get_by_label("Note").fill("first wells")
         seen.page.get_by_role("button", name="Publish").click()
         expect(seen.page.get_by_text("1 loaded")).to_be_visible(timeout=30_000)
-        expect(seen.page.get_by_text("first wells").first).to_be_visible()
+        history = seen.page.locator(".o-card", has_text="Versions of")
+        expect(history.get_by_text("first wells")).to_be_visible(timeout=30_000)
         seen.clean()
 
 
