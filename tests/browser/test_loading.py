@@ -230,8 +230,9 @@ def test_an_incident_is_entered_by_keyboard_amended_and_closed(scenario: Watched
     entered = scenario.page.get_by_role("combobox", name="Which")
     entered.click()
     scenario.page.get_by_role("option", name=re.compile("ENT-")).click()
+    # The old form stands beside the new one until the run ends: wait for the filled one, then for the end.
+    expect(scenario.page.locator('input[aria-label="Deaths"][value="2"]')).to_be_visible(timeout=15_000)
     settled(scenario)
-    expect(scenario.page.get_by_label("Deaths", exact=True)).to_have_value("2")
     scenario.page.get_by_label("Ended (closes it)").fill("120300Z NOV 26")
     scenario.page.get_by_label("Reason").first.fill("cleared by the engineers")
     scenario.page.get_by_role("button", name="Amend").click()
