@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from pyproj import Proj
 from shapely.geometry import Point, box
 
 from analysis import COVERAGE, SITING
@@ -157,7 +158,7 @@ def test_a_place_of_ones_own_is_judged_beside_the_chosen():
     assert (far["people_gained"], far["places_gained"]) == (0, 0)
 
 
-@pytest.mark.parametrize("text", ["nowhere", "200,5", "20", "5;95", "34NBK278", "99ZZZ12", "11LJM7030"])
+@pytest.mark.parametrize("text", ["nowhere", "200,5", "20", "5;95", "34NBK278", "34NBK", "99ZZZ12", "11LJM7030"])
 def test_a_pin_that_is_no_place_is_refused_by_name(text):
     with pytest.raises(WrongParameter, match="try_at"):
         run([site(1, (20, 5))], try_at=text)
@@ -167,9 +168,12 @@ def test_a_reference_is_read_at_the_centre_of_its_square():
     for lon, lat in ((18.55, 4.36), (-120.2, -8.2), (25.3, 61.1)):
         for precision, side in (("point", 10), ("near", 1000), ("area", 10_000)):
             text = mgrs_of(lon, lat, precision)
-            away = GEOD.inv(lon, lat, *read_place("x", text))[2]
+            place = read_place("x", text)
+            away = GEOD.inv(lon, lat, *place)[2]
             assert away <= side * 0.7072 * 1.001
-            assert mgrs_of(*read_place("x", text), precision) == text
+            assert mgrs_of(*place, precision) == text
+            zone = f"EPSG:{32600 + int(text[:2]) + 100 * (text[2] < 'N')}"
+            assert [metres % side for metres in Proj(zone)(*place)] == pytest.approx([side / 2, side / 2], abs=0.1)
     assert read_place("x", "34n bk 27 82") == read_place("x", "34NBK2782")
 
 

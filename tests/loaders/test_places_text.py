@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from layers.geodesy import lonlat_of_mgrs
 from loaders.coordinates import read_angles, read_geopoints, read_shapes
 from loaders.grids import read_mgrs, read_utm, read_zoned
 
@@ -112,6 +113,7 @@ def test_an_mgrs_reference_is_a_square(place, digits):
     point, side = placed.geometries[0], 10 ** (5 - digits // 2)
     if digits:  # a 100 km square may be cut by the border of its zone
         assert mgrs.MGRS().toMGRS(point.y, point.x, MGRSPrecision=digits // 2) == reference
+        assert (point.x, point.y) == pytest.approx(lonlat_of_mgrs(reference), abs=1e-7)  # a typed one is read alike
     # The true place lies within the stated radius: a degree is at most 111.7 km.
     apart = np.hypot((point.x - place[0]) * np.cos(np.radians(point.y)), point.y - place[1]) * 111_000
     assert apart <= placed.radius_m[0] * 1.01
