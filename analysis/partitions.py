@@ -44,15 +44,26 @@ class Tally:
     counts : array of int, shape (q, r)
     units : array of int, shape (q, r), or (q, r, k) for several weights
         Sums of weights in whole millionths.
+    left_out : int
+        Rows that were not counted, for they stand at a line, at an area or nowhere.
     """
 
     counts: Ints
     units: Ints
+    left_out: int = 0
 
     @property
     def sums(self) -> Floats:
         """Sums of weights."""
         return np.asarray(self.units * WEIGHT_UNIT, float)
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What whoever shows the counts must say beside them."""
+        if not self.left_out:
+            return ()
+        rows = "row stands" if self.left_out == 1 else "rows stand"
+        return (f"{self.left_out:,} {rows} at a line, at an area or nowhere: not counted.",)
 
 
 class Counter(Protocol):
@@ -82,13 +93,14 @@ def merged(tallies: Iterable[Tally]) -> Tally:
     ValueError
         When there is no part.
     """
-    counts, units = None, None
+    counts, units, left_out = None, None, 0
     for tally in tallies:
         counts = tally.counts if counts is None else counts + tally.counts
         units = tally.units if units is None else units + tally.units
+        left_out += tally.left_out
     if counts is None or units is None:
         raise ValueError("no part to merge")
-    return Tally(counts, units)
+    return Tally(counts, units, left_out)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def write_parts(folder: Path, points: int) -> list[Part]:
 def here(parts: list[Part], asked: Questions) -> Tally:
     """The same in this process, part by part."""
     read = (read_points(part, "weight") for part in parts)
-    return merged(count_part(PointIndex(lon, lat), asked, weights) for lon, lat, weights in read)
+    return merged(count_part(PointIndex(p.lon, p.lat), asked, p.weights) for p in read)
 
 
 def run(points: int = POINTS, runs: int = RUNS) -> list[Figure]:
@@ -53,6 +53,7 @@ def run(points: int = POINTS, runs: int = RUNS) -> list[Figure]:
     note = (
         f"beside it 1 worker; one process {alone:.2f} s; {megabytes:,.0f} MB read in {len(parts)} parts; "
         f"{answers[0].counts[:, -1].sum():,} pairs; {'identical to' if same else 'DIFFERS FROM'} one process"
+        f"{''.join(f'; {said}' for said in answers[-1].limits)}"
     )
     name = f"Dask, {points / 1e6:g}M incidents x {ACTIVITIES:,} activities, 3 rings, reading included, 2 workers"
     return [Figure(name, seconds[2], seconds[1], "s", "at least 1.5x one worker", note)]

@@ -152,7 +152,10 @@ class Crew:
         return merged(self._answers(futures))
 
     def count_files(self, parts: Sequence[Part], asked: Questions, weight: str | None = None) -> Tally:
-        """Count the points of GeoParquet row groups that the workers read by themselves: they never come here."""
+        """Count the points of GeoParquet row groups that the workers read by themselves: they never come here.
+
+        Rows that stand at no point are counted in ``left_out``; show ``limits`` beside the counts.
+        """
         question = self._sent(asked)
         futures = [self.client.submit(_count_file, part, question, weight, pure=False) for part in parts]
         return merged(self._answers(futures))
@@ -201,8 +204,8 @@ def _refusal(found: str, expected: str) -> WrongParameter:
 
 
 def _count_file(part: Part, asked: Questions, weight: str | None) -> Tally:
-    lon, lat, weights = read_points(part, weight)
-    return count_part(PointIndex(lon, lat), asked, weights)
+    read = read_points(part, weight)
+    return replace(count_part(PointIndex(read.lon, read.lat), asked, read.weights), left_out=read.left_out)
 
 
 @contextmanager

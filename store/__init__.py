@@ -3,7 +3,7 @@
 from store.access import Access, open
 from store.audit import AuditRow
 from store.objects import write_rows
-from store.parts import Part, read_points
+from store.parts import Part, Points, read_points
 from store.records import OPERATOR, Damage, Difference, LayerInfo, Principal, Publication, Shape, Variant, Written
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Difference",
     "LayerInfo",
     "Part",
+    "Points",
     "Principal",
     "Publication",
     "Shape",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,23 +30,39 @@ class Part:
     rows: int
 
 
+class Points(NamedTuple):
+    """The rows of a part that stand at a point.
+
+    Attributes
+    ----------
+    lon, lat : array of float
+        Degrees.
+    weights : array of float, optional
+        The column asked for, beside them.
+    left_out : int
+        Rows that stand at a line, at an area or nowhere.
+    """
+
+    lon: Floats
+    lat: Floats
+    weights: Floats | None
+    left_out: int
+
+
 def parts_of(path: Path) -> list[Part]:
     """The row groups of a file; only its foot is read."""
     foot = pq.read_metadata(path)
     return [Part(path, group, foot.row_group(group).num_rows) for group in range(foot.num_row_groups)]
 
 
-def read_points(part: Part, weight: str | None = None) -> tuple[Floats, Floats, Floats | None]:
-    """Longitude and latitude of the rows that stand at a point, and a column of weights beside them.
-
-    Rows at a line, an area or nowhere are left out.
-    """
+def read_points(part: Part, weight: str | None = None) -> Points:
+    """The rows that stand at a point, and a column of weights beside them; the others are left out and counted."""
     with pq.ParquetFile(part.path) as file:
         table = file.read_row_group(part.group, columns=["geometry", *([weight] if weight else [])])
     lon, lat = lonlat(table["geometry"].combine_chunks())
     kept = np.isfinite(lon) & np.isfinite(lat)
     weights = None if weight is None else table[weight].to_numpy(zero_copy_only=False).astype(float)[kept]
-    return lon[kept], lat[kept], weights
+    return Points(lon[kept], lat[kept], weights, len(kept) - int(kept.sum()))
 
 
 def lonlat(column: pa.Array) -> tuple[Floats, Floats]:

@@ -18,6 +18,7 @@ import geopandas as gpd
 import numpy as np
 import psutil
 import pytest
+import shapely
 
 from analysis import RISK, partitions
 from analysis.method import run_method
@@ -153,6 +154,12 @@ def test_workers_of_this_machine_listen_on_the_loopback_alone(tmp_path):
         assert (tally.counts == counts).all()
         assert (tally.sums == sums).all()
         assert (crew.count_files(parts[:1], ASKED).counts <= tally.counts).all()
+        assert tally.limits == ()
+        shapes = gpd.GeoDataFrame(geometry=[shapely.Point(18, 4), shapely.LineString([(0, 0), (1, 1)]), None], crs=4326)
+        shapes.to_parquet(tmp_path / "shapes.parquet")
+        tally = crew.count_files([*parts[:1], *parts_of(tmp_path / "shapes.parquet")], ASKED)
+        assert tally.left_out == 2
+        assert tally.limits == ("2 rows stand at a line, at an area or nowhere: not counted.",)
 
 
 def test_where_no_worker_is_left_it_is_said(processes, monkeypatch):

@@ -22,23 +22,24 @@ def test_the_parts_hold_each_row_once(tmp_path):
     parts = parts_of(tmp_path / "a.parquet")
     assert [(p.group, p.rows) for p in parts] == [(0, 300), (1, 300), (2, 300), (3, 100)]
     read = [read_points(p, "weight") for p in parts]
-    assert (np.concatenate([r[0] for r in read]) == lon).all()
-    assert (np.concatenate([r[1] for r in read]) == lat).all()
-    assert (np.concatenate([r[2] for r in read]) == np.arange(1000.0)).all()
-    assert read_points(parts[0])[2] is None
+    assert (np.concatenate([r.lon for r in read]) == lon).all()
+    assert (np.concatenate([r.lat for r in read]) == lat).all()
+    assert (np.concatenate([r.weights for r in read]) == np.arange(1000.0)).all()
+    assert [r.left_out for r in read] == [0] * 4
+    assert read_points(parts[0]).weights is None
 
 
 @pytest.mark.parametrize(
     "odd",
     [None, shapely.Point(), shapely.LineString([(0, 0), (1, 1)]), shapely.Point(1, 2, 3), shapely.box(0, 0, 1, 1)],
 )
-def test_what_is_no_point_is_left_out(tmp_path, odd):
+def test_what_is_no_point_is_left_out_and_counted(tmp_path, odd):
     places = [shapely.Point(20, 5), odd, shapely.Point(-20, -5)]
     gpd.GeoDataFrame({"weight": [1.0, 2.0, 3.0]}, geometry=places, crs=4326).to_parquet(tmp_path / "a.parquet")
-    lon, lat, weights = read_points(parts_of(tmp_path / "a.parquet")[0], "weight")
+    lon, lat, weights, left_out = read_points(parts_of(tmp_path / "a.parquet")[0], "weight")
     raised = isinstance(odd, shapely.Point) and not odd.is_empty
     assert lon.tolist() == [20.0, 1.0, -20.0] if raised else [20.0, -20.0]
-    assert len(lat) == len(lon) == len(weights)
+    assert len(lat) == len(lon) == len(weights) == 3 - left_out
 
 
 @pytest.mark.parametrize("order", [0, 1])
@@ -52,9 +53,9 @@ def test_the_store_gives_the_parts_of_a_version(access):
     access.publish(make_publication({"A": 1, "B": 2, "C": None}), base=None)
     (part,) = access.parts("sites")
     assert part.rows == 3
-    lon, _, people = read_points(part, "population")
-    assert lon.tolist() == access.load("sites").frame.geometry.x.tolist()
-    assert np.isnan(people[2])
+    read = read_points(part, "population")
+    assert read.lon.tolist() == access.load("sites").frame.geometry.x.tolist()
+    assert np.isnan(read.weights[2])
     with pytest.raises(UnknownLayer):
         access.parts("nowhere")
     part.path.unlink()
