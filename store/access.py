@@ -16,17 +16,15 @@ from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
-from sqlalchemy import Connection
 
 from layers.dataset import Dataset, Derived, made_anew
 from layers.errors import AccessDenied, StoreError
-from layers.hashing import content_hash
 from layers.kinds import KINDS, kind_of
 from layers.marking import Marking
 from layers.rating import Rating
 from layers.schema import conform
 from layers.settings import home as default_home
-from store.audit import CHANGES, AuditRow, add_audit_row, audit_rows, broken_rows, unlike_audit
+from store.audit import Audit, AuditRow, audit_rows
 from store.catalogue import (
     Catalogue,
     add_version,
@@ -42,10 +40,11 @@ from store.derived import DerivedFolder
 from store.difference import difference, laid_over
 from store.objects import Box, ObjectFolder, cannot_write, hash_of, read_written
 from store.parts import Part
-from store.ratings import add_rating, check_rating, ratings_of, said_of, unlike_audited
+from store.ratings import Ratings
 from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape, Variant, Written
 from store.rules import check_merge, check_name, expect_current, says_the_same, split_ref
-from store.variants import add_variant, drop_variant, variant_named, variants_of
+from store.variants import Variants
+from store.verify import damages
 
 KIND_ORDER = {kind.id: place for place, kind in enumerate(KINDS)}
 
@@ -101,6 +100,11 @@ class Access:
         self._objects = ObjectFolder(home / "objects")
         self._derived = DerivedFolder(home / "derived", lambda name: self._objects.path(name).exists())
         self._catalogue = Catalogue(home / "catalogue.sqlite")
+        self._audit = Audit(principal, clock)
+        self._ratings = Ratings(
+            self._catalogue, self._audit, lambda info: self._read_columns(info.ref, ("id",))[1]["id"]
+        )
+        self._variants = Variants(self._catalogue, self._audit)
         self._rehearses = False
         self._objects.sweep(self._objects_in_use)
         self._derived.sweep()
@@ -244,7 +248,7 @@ class Access:
             with self._catalogue.writing() as connection:
                 expect_current(connection, publication, base)
                 add_version(connection, info, name)
-                self._note(connection, "merge" if merge else "publish", info, by=info.by)
+                self._audit.add_of(connection, "merge" if merge else "publish", info, by=info.by)
                 if publication.shape is not None:
                     remember_shape(connection, publication.shape, info.received_at)
             self._objects.keep(name)
@@ -287,7 +291,7 @@ class Access:
                 note=note or f"rolled back to version {version}",
             )
             add_version(connection, info, row["object"])
-            self._note(connection, "roll_back", info, by=info.by)
+            self._audit.add_of(connection, "roll_back", info, by=info.by)
         return info
 
     def difference(self, old_ref: str, new_ref: str) -> Difference:
@@ -359,27 +363,8 @@ class Access:
         StoreError
             When the rating is refused: see `store.ratings.check_rating`.
         """
-        at, name = self._clock(), by or self.principal.name
-        rating = Rating(layer, record, likelihood, impact, reason.strip(), name, at)
-        with self._catalogue.reading() as connection:
-            info = info_of(row_of(connection, layer))
-        check_rating(info, rating, self._read_columns(info.ref, ("id",))[1]["id"])
-        with self._catalogue.writing() as connection:
-            info = info_of(row_of(connection, layer))
-            add_rating(connection, rating)
-            add_audit_row(
-                connection,
-                at=at,
-                principal=self.principal,
-                by=name,
-                action="rate",
-                layer=layer,
-                version=info.version,
-                content_hash=info.content_hash,
-                note=f"{record}: {rating.reason}",
-                statements=said_of(rating),
-            )
-        return rating
+        name = by or self.principal.name
+        return self._ratings.keep(Rating(layer, record, likelihood, impact, reason.strip(), name, self._clock()))
 
     def ratings(self, layer: str) -> list[Rating]:
         """Every rating of a layer's records, oldest first; `layers.rating.in_force` gives those that hold.
@@ -389,14 +374,11 @@ class Access:
         UnknownLayer
             When there is no such layer.
         """
-        with self._catalogue.reading() as connection:
-            row_of(connection, layer)
-            return ratings_of(connection, layer)
+        return self._ratings.of(layer)
 
     def variants(self, *, exercise: bool | None = None) -> list[Variant]:
         """The variants kept, by name."""
-        with self._catalogue.reading() as connection:
-            return variants_of(connection, exercise=exercise)
+        return self._variants.all(exercise=exercise)
 
     def variant(self, name: str, *, exercise: bool | None = None) -> Variant:
         """A variant of layers of one world (None: of either).
@@ -406,8 +388,7 @@ class Access:
         StoreError
             When there is none of that name, or it was made for the other world.
         """
-        with self._catalogue.reading() as connection:
-            return variant_named(connection, name, exercise=exercise)
+        return self._variants.named(name, exercise=exercise)
 
     def keep_variant(self, name: str, edits: str, *, exercise: bool, by: str = "", note: str = "") -> Variant:
         """Keep edits under a name that is not taken; no layer is touched.
@@ -417,19 +398,11 @@ class Access:
         StoreError
             When the name is taken, or could not be written on the command line.
         """
-        check_name(name, "variant")
-        variant = Variant(name, exercise, edits, by or self.principal.name, self._clock(), note)
-        with self._catalogue.writing() as connection:
-            add_variant(connection, variant)
-            self._note_variant(connection, "keep_variant", variant, by=variant.by)
-        return variant
+        return self._variants.keep(Variant(name, exercise, edits, by or self.principal.name, self._clock(), note))
 
     def remove_variant(self, name: str, *, by: str = "") -> Variant:
         """Take a variant away; the audit keeps what it was. Raises StoreError when there is none."""
-        with self._catalogue.writing() as connection:
-            variant = drop_variant(connection, name)
-            self._note_variant(connection, "remove_variant", variant, by=by or self.principal.name)
-        return variant
+        return self._variants.remove(name, by=by)
 
     def remove_exercise(self, *, by: str) -> list[str]:
         """Take away all exercise layers and variants; the audit keeps that they were there.
@@ -444,11 +417,9 @@ class Access:
                 rows = [row for row in rows_of(connection) if row["exercise"]]
                 gone = {row["layer"]: info_of(row) for row in rows}
                 for layer, info in gone.items():
-                    self._note(connection, "remove_exercise", info, by=by)
+                    self._audit.add_of(connection, "remove_exercise", info, by=by)
                     remove_layer(connection, layer)
-                for variant in variants_of(connection, exercise=True):
-                    drop_variant(connection, variant.name)
-                    self._note_variant(connection, "remove_variant", variant, by=by)
+                self._variants.remove_exercise(connection, by=by)
                 left = objects_in_use(connection)
             for name in {row["object"] for row in rows} - left:
                 self._objects.delete(name)
@@ -459,18 +430,7 @@ class Access:
         """Re-hash every stored version, hold what is said of it against the audit, and walk
         the audit chain; what differs comes back.
         """
-        with self._catalogue.reading() as connection:
-            rows, audit, rated = rows_of(connection), audit_rows(connection), ratings_of(connection)
-        infos = [info_of(row) for row in rows]
-        damages = [
-            damage
-            for info, row in zip(infos, rows, strict=True)
-            if (damage := self._damage_of(info, row["object"])) is not None
-        ]
-        broken = (
-            Damage("", n, "audit", f"audit row {n} does not follow from the one before") for n in broken_rows(audit)
-        )
-        return [*damages, *unlike_audit(audit, infos), *unlike_audited(audit, rated), *broken]
+        return damages(self._catalogue, self._objects)
 
     def audit(self) -> list[AuditRow]:
         """Who did what, oldest first."""
@@ -489,7 +449,7 @@ class Access:
     def _note_reading(self, info: LayerInfo) -> None:
         if info.marking > Marking.UNCLASSIFIED and not info.exercise:
             with self._catalogue.writing() as connection:
-                self._note(connection, "read", info, by=self.principal.name)
+                self._audit.add_of(connection, "read", info)
 
     def _read(self, ref: str) -> tuple[LayerInfo, gpd.GeoDataFrame]:
         with self._catalogue.reading() as connection:
@@ -522,41 +482,3 @@ class Access:
     def _is_whole(self, info: LayerInfo) -> bool:
         with self._catalogue.reading() as connection:
             return bool(self._objects.is_whole(row_of(connection, info.layer, info.version)["object"]))
-
-    def _damage_of(self, info: LayerInfo, name: str) -> Damage | None:
-        whole = self._objects.is_whole(name)
-        where = str(self._objects.path(name))
-        if whole is None:
-            return Damage(info.layer, info.version, "missing", f"{where} is not there")
-        if not whole:
-            return Damage(info.layer, info.version, "torn", f"{where} does not hold the bytes that were written")
-        kind = kind_of(info.kind)
-        if content_hash(conform(self._objects.get(name), kind), kind) != info.content_hash:
-            return Damage(info.layer, info.version, "differs", f"{where} does not hold the rows that were recorded")
-        return None
-
-    def _note(self, connection: Connection, action: str, info: LayerInfo, *, by: str) -> None:
-        add_audit_row(
-            connection,
-            at=self._clock(),
-            principal=self.principal,
-            by=by,
-            action=action,
-            layer=info.layer,
-            version=info.version,
-            content_hash=info.content_hash,
-            note="; ".join(filter(None, [info.marking.label, info.note])),
-            statements=info.statements if action in CHANGES else None,
-        )
-
-    def _note_variant(self, connection: Connection, action: str, variant: Variant, *, by: str) -> None:
-        add_audit_row(
-            connection,
-            at=self._clock(),
-            principal=self.principal,
-            by=by,
-            action=action,
-            layer="",
-            note="; ".join(filter(None, [f'variant "{variant.name}"', variant.note])),
-            statements={"name": variant.name, "exercise": variant.exercise, "edits": variant.edits},
-        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -66,38 +66,57 @@ class AuditRow:
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def add_audit_row(
-    connection: Connection,
-    *,
-    at: datetime,
-    principal: Principal,
-    by: str,
-    action: str,
-    layer: str,
-    version: int | None = None,
-    content_hash: str = "",
-    note: str = "",
-    statements: Mapping[str, Any] | None = None,
-) -> None:
-    """Add one row. Call inside the writing transaction of the change itself."""
-    said = json.dumps(statements, sort_keys=True, ensure_ascii=False) if statements else ""
-    last = connection.execute(select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)).first()
-    number, previous = (last.number + 1, last.hash) if last else (1, FIRST)
-    row = AuditRow(
-        number=number,
-        at=at.isoformat(),
-        principal=principal.name,
-        by=by,
-        action=action,
-        layer=layer,
-        version=version,
-        content_hash=content_hash,
-        note=note,
-        statements=said,
-        previous=previous,
-        hash="",
-    )
-    connection.execute(insert(AUDIT).values(**{**asdict(row), "hash": row.sealed}))
+@dataclass(frozen=True)
+class Audit:
+    """Adds rows in the name of who is signed in: inside the writing transaction of the change itself."""
+
+    principal: Principal
+    clock: Callable[[], datetime]
+
+    def add(
+        self,
+        connection: Connection,
+        action: str,
+        *,
+        by: str = "",
+        layer: str = "",
+        version: int | None = None,
+        content_hash: str = "",
+        note: str = "",
+        statements: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add one row; `by` is the principal where nobody is named."""
+        said = json.dumps(statements, sort_keys=True, ensure_ascii=False) if statements else ""
+        last = connection.execute(select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)).first()
+        number, previous = (last.number + 1, last.hash) if last else (1, FIRST)
+        row = AuditRow(
+            number=number,
+            at=self.clock().isoformat(),
+            principal=self.principal.name,
+            by=by or self.principal.name,
+            action=action,
+            layer=layer,
+            version=version,
+            content_hash=content_hash,
+            note=note,
+            statements=said,
+            previous=previous,
+            hash="",
+        )
+        connection.execute(insert(AUDIT).values(**{**asdict(row), "hash": row.sealed}))
+
+    def add_of(self, connection: Connection, action: str, info: LayerInfo, *, by: str = "") -> None:
+        """Add one row about a version of a layer."""
+        self.add(
+            connection,
+            action,
+            by=by,
+            layer=info.layer,
+            version=info.version,
+            content_hash=info.content_hash,
+            note="; ".join(filter(None, [info.marking.label, info.note])),
+            statements=info.statements if action in CHANGES else None,
+        )
 
 
 def audit_rows(connection: Connection) -> list[AuditRow]:

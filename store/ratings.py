@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,54 @@ from sqlalchemy import Connection, func, insert, select
 
 from layers.errors import StoreError
 from layers.rating import Rating
-from store.audit import AuditRow
+from store.audit import Audit, AuditRow
+from store.catalogue import Catalogue, info_of, row_of
 from store.records import Damage, LayerInfo
 from store.tables import RATINGS
 
 RATED_KIND = "projects"
 CLASSES = range(1, 6)
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """The officers' ratings in a catalogue, each with its audit row.
+
+    Attributes
+    ----------
+    ids : callable
+        Gives the ids of a version's records.
+    """
+
+    catalogue: Catalogue
+    audit: Audit
+    ids: Callable[[LayerInfo], Iterable[str]]
+
+    def keep(self, rating: Rating) -> Rating:
+        """Keep one in place of the one before; see `Access.rate`."""
+        with self.catalogue.reading() as connection:
+            info = info_of(row_of(connection, rating.layer))
+        check_rating(info, rating, self.ids(info))
+        with self.catalogue.writing() as connection:
+            info = info_of(row_of(connection, rating.layer))
+            add_rating(connection, rating)
+            self.audit.add(
+                connection,
+                "rate",
+                by=rating.by,
+                layer=info.layer,
+                version=info.version,
+                content_hash=info.content_hash,
+                note=f"{rating.record}: {rating.reason}",
+                statements=said_of(rating),
+            )
+        return rating
+
+    def of(self, layer: str) -> list[Rating]:
+        """All of one layer, oldest first; see `Access.ratings`."""
+        with self.catalogue.reading() as connection:
+            row_of(connection, layer)
+            return ratings_of(connection, layer)
 
 
 def check_rating(info: LayerInfo, rating: Rating, ids: Iterable[str]) -> None:

@@ -2,16 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
 from layers.errors import StoreError
+from store.audit import Audit
+from store.catalogue import Catalogue
 from store.records import Variant
+from store.rules import check_name
 from store.tables import VARIANTS
 
 WORLDS = {True: "exercise", False: "real"}
+
+
+@dataclass(frozen=True)
+class Variants:
+    """The variants in a catalogue, each with its audit rows; `Access` says what its methods do."""
+
+    catalogue: Catalogue
+    audit: Audit
+
+    def all(self, *, exercise: bool | None = None) -> list[Variant]:
+        """See `Access.variants`."""
+        with self.catalogue.reading() as connection:
+            return variants_of(connection, exercise=exercise)
+
+    def named(self, name: str, *, exercise: bool | None = None) -> Variant:
+        """See `Access.variant`."""
+        with self.catalogue.reading() as connection:
+            return variant_named(connection, name, exercise=exercise)
+
+    def keep(self, variant: Variant) -> Variant:
+        """See `Access.keep_variant`."""
+        check_name(variant.name, "variant")
+        with self.catalogue.writing() as connection:
+            add_variant(connection, variant)
+            self._note(connection, "keep_variant", variant, by=variant.by)
+        return variant
+
+    def remove(self, name: str, *, by: str = "") -> Variant:
+        """See `Access.remove_variant`."""
+        with self.catalogue.writing() as connection:
+            return self._drop(connection, name, by=by)
+
+    def remove_exercise(self, connection: Connection, *, by: str) -> None:
+        """Take away those of the exercise, inside the transaction that removes its layers."""
+        for variant in variants_of(connection, exercise=True):
+            self._drop(connection, variant.name, by=by)
+
+    def _drop(self, connection: Connection, name: str, *, by: str) -> Variant:
+        variant = drop_variant(connection, name)
+        self._note(connection, "remove_variant", variant, by=by)
+        return variant
+
+    def _note(self, connection: Connection, action: str, variant: Variant, *, by: str = "") -> None:
+        self.audit.add(
+            connection,
+            action,
+            by=by,
+            note="; ".join(filter(None, [f'variant "{variant.name}"', variant.note])),
+            statements={"name": variant.name, "exercise": variant.exercise, "edits": variant.edits},
+        )
 
 
 def variants_of(connection: Connection, *, exercise: bool | None = None) -> list[Variant]:
