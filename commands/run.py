@@ -13,7 +13,7 @@ import typer
 
 from commands.options import Json, User, open_store, parse_conditions, parse_day, parse_pairs, utf8
 from commands.output import print_json, print_table, say
-from commands.what_if import check_world, edits_given, print_side_by_side
+from commands.what_if import edits_given, marked_as, print_side_by_side
 from layers.errors import WrongParameter
 
 if TYPE_CHECKING:
@@ -84,14 +84,15 @@ def run(
     if out is not None:
         export_for(out)
     access = open_store(user)
-    edits = edits_given(access, edit, variant, keep)
     layers = _load_inputs(access, chosen, refs, conditions, settings_now)
+    world = any(dataset.exercise for dataset in layers.values())
+    kept = None if variant is None else access.variant(variant, exercise=world)
+    edits, layers = edits_given(kept, edit, keep), marked_as(kept, layers)
     today = datetime.now(ZoneInfo(settings_now.theatre_timezone)).date()
     rated = in_force(access.ratings(layers["activities"].layer)) if "activities" in layers else {}
     asked: dict[str, Any] = {"as_of": day, "settings": settings_now, "today": today, "ratings": rated}
     with _who_counts(workers, cluster):
         if edits:
-            check_world(access, variant, layers)
             compared = compare(chosen, layers, edits, parameters, **asked)
             result, document = compared.after, compared.as_dict()
         else:
@@ -101,7 +102,7 @@ def run(
         export_to(of_result(result, settings_now), out)
         say(f"{out}: {len(document['rows'])} rows, {result.marking.label}.")
     if keep is not None:
-        access.keep_variant(keep, edits_text(edits), exercise=result.exercise, note=note)
+        access.keep_variant(keep, edits_text(edits), exercise=result.exercise, marking=result.marking, note=note)
         say(f'Kept as variant "{keep}"; no layer was changed.')
     if json:
         print_json(document)

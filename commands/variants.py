@@ -32,7 +32,7 @@ def variants(
     if removed:
         say(f'Variant "{removed.name}" is taken away.')
     if kept:
-        print_table(kept, ("name", "exercise", "by", "at", "note", "edits"))
+        print_table(kept, ("name", "exercise", "marking", "by", "at", "note", "edits"))
     else:
         say("No variant is kept. Keep one with `python cli.py run METHOD ... --edit FILE --keep NAME`.")
 
@@ -42,6 +42,7 @@ def entry_of(variant: Variant) -> dict[str, Any]:
     return {
         "name": variant.name,
         "exercise": variant.exercise,
+        "marking": variant.marking.label,
         "by": variant.by,
         "at": variant.at.isoformat(),
         "note": variant.note,

@@ -24,4 +24,4 @@ def verify(json: Json = False, user: User = None) -> None:
     if damages:
         say(f"{len(damages)} of what is stored differs. Restore the files named from a backup.")
         raise typer.Exit(1)
-    say(f"{versions} stored versions are as they were written.")
+    say(f"{versions} stored versions, the ratings and the variants are as they were written.")

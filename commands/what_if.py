@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +11,17 @@ import typer
 
 from commands.output import print_table, say
 from layers.errors import UnreadableFile
+from layers.marking import Marking
 
 if TYPE_CHECKING:
     from analysis.edits import Edit
     from layers.dataset import Dataset
-    from store import Access
+    from store import Variant
 
 SHOWN_CHANGES = 40
 
 
-def edits_given(access: Access, file: Path | None, variant: str | None, keep: str | None) -> tuple[Edit, ...]:
+def edits_given(variant: Variant | None, file: Path | None, keep: str | None) -> tuple[Edit, ...]:
     """The edits of a variant and then those of a file; none where neither is named.
 
     Raises
@@ -28,28 +30,19 @@ def edits_given(access: Access, file: Path | None, variant: str | None, keep: st
         When a document is not one of edits.
     UnreadableFile
         When the file cannot be read.
-    StoreError
-        When there is no such variant.
     """
     from analysis.edits import read_edits
 
     if keep is not None and file is None and variant is None:
         raise typer.BadParameter("found no edits to keep; expected --edit FILE.", param_hint="--keep")
-    kept = () if variant is None else read_edits(access.variant(variant).edits, f'variant "{variant}"')
+    kept = () if variant is None else read_edits(variant.edits, f'variant "{variant.name}"')
     return kept + (() if file is None else read_edits(_content(file), str(file)))
 
 
-def check_world(access: Access, variant: str | None, layers: Mapping[str, Dataset]) -> None:
-    """Refuse a variant that was made for exercise layers on real ones, and the other way round.
-
-    Raises
-    ------
-    StoreError
-        When it is of the other world than any of the layers.
-    """
-    for exercise in {dataset.exercise for dataset in layers.values()}:
-        if variant is not None:
-            access.variant(variant, exercise=exercise)
+def marked_as(variant: Variant | None, layers: Mapping[str, Dataset]) -> dict[str, Dataset]:
+    """The layers, none marked lower than the variant laid over them: so is whatever is made of both."""
+    marking = Marking.UNCLASSIFIED if variant is None else variant.marking
+    return {role: replace(d, marking=max(d.marking, marking)) for role, d in layers.items()}
 
 
 def print_side_by_side(document: Mapping[str, Any], *, kept: bool) -> None:

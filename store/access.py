@@ -377,11 +377,11 @@ class Access:
         return self._ratings.of(layer)
 
     def variants(self, *, exercise: bool | None = None) -> list[Variant]:
-        """The variants kept, by name."""
+        """The variants kept, by name. Each real one above UNCLASSIFIED is audited as read."""
         return self._variants.all(exercise=exercise)
 
     def variant(self, name: str, *, exercise: bool | None = None) -> Variant:
-        """A variant of layers of one world (None: of either).
+        """A variant of layers of one world (None: of either). A real one above UNCLASSIFIED is audited as read.
 
         Raises
         ------
@@ -390,15 +390,23 @@ class Access:
         """
         return self._variants.named(name, exercise=exercise)
 
-    def keep_variant(self, name: str, edits: str, *, exercise: bool, by: str = "", note: str = "") -> Variant:
+    def keep_variant(
+        self, name: str, edits: str, *, exercise: bool, marking: Marking, by: str = "", note: str = ""
+    ) -> Variant:
         """Keep edits under a name that is not taken; no layer is touched.
+
+        Parameters
+        ----------
+        marking : Marking
+            The highest of the layers that they were made for: that of the answer.
 
         Raises
         ------
         StoreError
             When the name is taken, or could not be written on the command line.
         """
-        return self._variants.keep(Variant(name, exercise, edits, by or self.principal.name, self._clock(), note))
+        variant = Variant(name, exercise, edits, marking, by or self.principal.name, self._clock(), note)
+        return self._variants.keep(variant)
 
     def remove_variant(self, name: str, *, by: str = "") -> Variant:
         """Take a variant away; the audit keeps what it was. Raises StoreError when there is none."""
@@ -427,8 +435,8 @@ class Access:
         return list(gone)
 
     def verify(self) -> list[Damage]:
-        """Re-hash every stored version, hold what is said of it against the audit, and walk
-        the audit chain; what differs comes back.
+        """Re-hash every stored version, hold what is said of it, ratings and variants against
+        the audit, and walk the audit chain; what differs comes back.
         """
         return damages(self._catalogue, self._objects)
 

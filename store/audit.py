@@ -35,9 +35,11 @@ class AuditRow:
         ISO time in UTC.
     principal, by : str
         Who was signed in (or the system's user), and the name given with the act.
-    action : {"publish", "merge", "roll_back", "remove_exercise", "read", "rate", "keep_variant", "remove_variant"}
+    action : str
+        publish, merge, roll_back, remove_exercise, read, rate, keep_variant, read_variant or remove_variant.
     statements : str
-        Of a change: all that the version says of its rows, as JSON; of a rating: the rating.
+        Of a change: all that the version says of its rows, as JSON; of a rating or a variant kept:
+        all of it; of a variant read or removed: its name.
         Empty for other acts, and in rows from before statements were kept.
     previous, hash : str
         Seal of the row before, and of this row.
@@ -153,7 +155,10 @@ def unlike_audit(rows: Iterable[AuditRow], versions: Iterable[LayerInfo]) -> lis
 
 
 def _unlike(row: AuditRow, info: LayerInfo) -> str:
-    then: dict[str, Any] = json.loads(row.statements or "{}") | {"content_hash": row.content_hash}
-    now = info.statements
+    return unlike(json.loads(row.statements or "{}") | {"content_hash": row.content_hash}, info.statements)
+
+
+def unlike(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What is said now in another way than it was written, in words; empty where nothing is."""
     return "; ".join(f"{name} is {now.get(name)!r}, was written as {said!r}"
                      for name, said in then.items() if now.get(name) != said)  # fmt: skip

@@ -34,7 +34,7 @@ from sqlalchemy.pool import NullPool
 
 from layers.dataset import SharingTerms
 from layers.errors import StoreError, UnknownLayer
-from layers.marking import Marking
+from layers.marking import Marking, highest
 from store.records import LayerInfo, Shape
 from store.tables import AUDIT, FORMAT, LAYERS, METADATA, RATINGS, SCHEMA, SHAPES, VARIANTS, VERSIONS
 
@@ -68,6 +68,8 @@ class Catalogue:
             schema = self._add_shapes()
         if schema == 3:
             schema = self._add_ratings_and_variants()
+        if schema == 4:
+            schema = self._add_marking_of_variants()
         if schema != SCHEMA:
             raise StoreError(
                 str(path), f"a catalogue of form {schema}", f"form {SCHEMA}", "Open it with the Overlay that wrote it."
@@ -119,6 +121,22 @@ class Catalogue:
             VARIANTS.create(connection, checkfirst=True)
             connection.execute(update(FORMAT).values(schema=4))
         return 4
+
+    def _add_marking_of_variants(self) -> int:
+        """Form 4 did not say which layers a variant rests on: it is marked as the highest of its world."""
+        with self.writing() as connection:
+            columns = {column["name"] for column in inspect(connection).get_columns(VARIANTS.name)}
+            if "marking" not in columns:  # another process may have been quicker
+                kept = connection.execute(text("SELECT * FROM variants")).mappings().all()
+                infos = [info_of(row) for row in rows_of(connection)]
+                VARIANTS.drop(connection)
+                VARIANTS.create(connection)
+                for row in kept:
+                    world = bool(row["exercise"])
+                    marking = highest(info.marking for info in infos if info.exercise == world)
+                    connection.execute(insert(VARIANTS).values({**row, "exercise": world, "marking": marking.name}))
+            connection.execute(update(FORMAT).values(schema=5))
+        return 5
 
     @contextmanager
     def _told(self) -> Iterator[None]:

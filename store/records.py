@@ -112,6 +112,8 @@ class Variant:
         Which world it was made for; it applies to layers of no other.
     edits : str
         The document, as `analysis.edits` reads it.
+    marking : Marking
+        The highest of the layers that it rests on.
     by, note : str
         Who kept it, and why.
     at : datetime
@@ -121,9 +123,15 @@ class Variant:
     name: str
     exercise: bool
     edits: str
+    marking: Marking
     by: str
     at: datetime
     note: str
+
+    @property
+    def statements(self) -> dict[str, Any]:
+        """All that is kept of it, as JSON values: what the audit seals."""
+        return asdict(self) | {"marking": self.marking.name, "at": self.at.isoformat()}
 
 
 @dataclass(frozen=True)
@@ -196,7 +204,8 @@ class Damage:
     problem : {"missing", "torn", "differs", "statements", "audit"}
         No object; its bytes are not those written; its rows are not those recorded;
         what the catalogue says of it is not what the audit has; the audit chain is
-        broken (then `layer` is empty and `version` the row's number).
+        broken (then `layer` is empty and `version` the row's number). Of a variant,
+        `layer` is empty, `version` 0, and the detail names it.
     """
 
     layer: str

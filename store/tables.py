@@ -19,7 +19,7 @@ from sqlalchemy import (
     event,
 )
 
-SCHEMA = 4
+SCHEMA = 5
 METADATA = MetaData()
 
 FORMAT = Table("format", METADATA, Column("schema", Integer, primary_key=True, autoincrement=False))
@@ -84,6 +84,7 @@ VARIANTS = Table(
     Column("name", String(200), primary_key=True),
     Column("exercise", Boolean, nullable=False),
     Column("edits", Text, nullable=False),
+    Column("marking", String(40), nullable=False),
     Column("by", Text, nullable=False),
     Column("at", String(40), nullable=False),
     Column("note", Text, nullable=False),
@@ -132,4 +133,5 @@ _forbid(
     "ratings of real layers are never deleted",
     "WHEN NOT (SELECT exercise FROM layers WHERE name = OLD.layer)",
 )
+_forbid(VARIANTS, "UPDATE", "variants are never changed")
 _forbid(LAYERS, "UPDATE", "a layer keeps its kind and its world")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from layers.errors import StoreError
-from store.audit import Audit
+from layers.marking import Marking
+from store.audit import Audit, AuditRow, unlike
 from store.catalogue import Catalogue
-from store.records import Variant
+from store.records import Damage, Variant
 from store.rules import check_name
 from store.tables import VARIANTS
 
@@ -27,12 +31,16 @@ class Variants:
     def all(self, *, exercise: bool | None = None) -> list[Variant]:
         """See `Access.variants`."""
         with self.catalogue.reading() as connection:
-            return variants_of(connection, exercise=exercise)
+            found = variants_of(connection, exercise=exercise)
+        self._note_reading(found)
+        return found
 
     def named(self, name: str, *, exercise: bool | None = None) -> Variant:
         """See `Access.variant`."""
         with self.catalogue.reading() as connection:
-            return variant_named(connection, name, exercise=exercise)
+            found = variant_named(connection, name, exercise=exercise)
+        self._note_reading([found])
+        return found
 
     def keep(self, variant: Variant) -> Variant:
         """See `Access.keep_variant`."""
@@ -57,13 +65,20 @@ class Variants:
         self._note(connection, "remove_variant", variant, by=by)
         return variant
 
+    def _note_reading(self, variants: Sequence[Variant]) -> None:
+        noted = [v for v in variants if v.marking > Marking.UNCLASSIFIED and not v.exercise]
+        if noted:
+            with self.catalogue.writing() as connection:
+                for variant in noted:
+                    self._note(connection, "read_variant", variant)
+
     def _note(self, connection: Connection, action: str, variant: Variant, *, by: str = "") -> None:
         self.audit.add(
             connection,
             action,
             by=by,
-            note="; ".join(filter(None, [f'variant "{variant.name}"', variant.note])),
-            statements={"name": variant.name, "exercise": variant.exercise, "edits": variant.edits},
+            note="; ".join(filter(None, [f'variant "{variant.name}"', variant.marking.label, variant.note])),
+            statements=variant.statements if action == "keep_variant" else {"name": variant.name},
         )
 
 
@@ -73,7 +88,17 @@ def variants_of(connection: Connection, *, exercise: bool | None = None) -> list
     if exercise is not None:
         query = query.where(VARIANTS.c.exercise == exercise)
     rows = connection.execute(query).mappings()
-    return [Variant(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in rows]
+    return [_variant_of(row) for row in rows]
+
+
+def _variant_of(row: RowMapping) -> Variant:
+    try:
+        return Variant(**{**row, "marking": Marking[row["marking"]], "at": datetime.fromisoformat(row["at"])})
+    except (KeyError, ValueError) as error:
+        raise StoreError(
+            f'variant "{row["name"]}"', f"a statement that cannot be read ({error})", "what was written",
+            "The catalogue was changed by hand: restore it from a backup.",
+        ) from error  # fmt: skip
 
 
 def variant_named(connection: Connection, name: str, *, exercise: bool | None = None) -> Variant:
@@ -94,7 +119,7 @@ def add_variant(connection: Connection, variant: Variant) -> None:
     if connection.execute(select(VARIANTS.c.name).where(VARIANTS.c.name == variant.name)).first():
         raise StoreError(f'variant "{variant.name}"', "a variant of that name", "a name that is not taken",
                          "Remove that one first, or choose another name.")  # fmt: skip
-    connection.execute(insert(VARIANTS).values(**asdict(variant) | {"at": variant.at.isoformat()}))
+    connection.execute(insert(VARIANTS).values(**variant.statements))
 
 
 def drop_variant(connection: Connection, name: str) -> Variant:
@@ -102,3 +127,21 @@ def drop_variant(connection: Connection, name: str) -> Variant:
     variant = variant_named(connection, name)
     connection.execute(delete(VARIANTS).where(VARIANTS.c.name == name))
     return variant
+
+
+def unlike_kept(rows: Iterable[AuditRow], variants: Iterable[Variant]) -> list[Damage]:
+    """Variants that the catalogue tells of in another way than the audit does."""
+    told: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row.action == "keep_variant":
+            said = json.loads(row.statements)
+            told[said["name"]] = said
+        elif row.action == "remove_variant":
+            told.pop(json.loads(row.statements)["name"], None)
+    details = []
+    for variant in variants:
+        then = told.pop(variant.name, None)
+        said = "the audit knows of no such variant" if then is None else unlike(then, variant.statements)
+        details.append((variant.name, said))
+    details += [(name, "the catalogue has lost it") for name in told]
+    return [Damage("", 0, "statements", f'variant "{name}": {said}') for name, said in details if said]

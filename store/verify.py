@@ -10,16 +10,19 @@ from store.catalogue import Catalogue, info_of, rows_of
 from store.objects import ObjectFolder
 from store.ratings import ratings_of, unlike_audited
 from store.records import Damage, LayerInfo
+from store.variants import unlike_kept, variants_of
 
 
 def damages(catalogue: Catalogue, objects: ObjectFolder) -> list[Damage]:
     """All that is not as it was stored; see `Access.verify`."""
     with catalogue.reading() as connection:
-        rows, audit, rated = rows_of(connection), audit_rows(connection), ratings_of(connection)
+        rows, audit = rows_of(connection), audit_rows(connection)
+        rated, variants = ratings_of(connection), variants_of(connection)
     infos = [info_of(row) for row in rows]
     found = [_damage_of(info, row["object"], objects) for info, row in zip(infos, rows, strict=True)]
     broken = (Damage("", n, "audit", f"audit row {n} does not follow from the one before") for n in broken_rows(audit))
-    return [*filter(None, found), *unlike_audit(audit, infos), *unlike_audited(audit, rated), *broken]
+    said = [*unlike_audit(audit, infos), *unlike_audited(audit, rated), *unlike_kept(audit, variants)]
+    return [*filter(None, found), *said, *broken]
 
 
 def _damage_of(info: LayerInfo, name: str, objects: ObjectFolder) -> Damage | None:

@@ -86,7 +86,7 @@ def what_if(question: Question, result: Result, activity: str) -> None:
         return
     _side_by_side(row, after, activity)
     st.button("Forget the assumptions", on_click=_forget, type="tertiary", icon=":material/undo:")
-    _keep(asked, exercise=result.exercise)
+    _keep(asked, after)
 
 
 def _days(row: pd.Series, activity: str) -> None:
@@ -134,7 +134,7 @@ def told_of(row: pd.Series) -> dict[str, str]:
     }
 
 
-def _keep(asked: Question, *, exercise: bool) -> None:
+def _keep(asked: Question, result: Result) -> None:
     """Keep the edits, not the rows, under a name."""
     with st.popover("Keep as a variant", icon=":material/bookmark_add:"), st.form("keep", border=False):
         name, note = st.text_input("Name"), st.text_input("Why")
@@ -142,8 +142,8 @@ def _keep(asked: Question, *, exercise: bool) -> None:
             return
         try:
             access = cache.access()
-            by = access.principal.name
-            access.keep_variant(name.strip(), asked.edits, exercise=exercise, by=by, note=note.strip())
+            by, world, marking = access.principal.name, result.exercise, result.marking
+            access.keep_variant(name.strip(), asked.edits, exercise=world, marking=marking, by=by, note=note.strip())
         except OverlayError as problem:
             look.error(problem)
         else:

@@ -65,6 +65,26 @@ def test_a_variant_is_kept_applied_listed_and_taken_away(loaded, plan):
     assert "north" in loaded("variants", "--remove", "north", "--json").error["where"]
 
 
+def test_a_variant_is_marked_as_the_layers_it_rests_on_and_so_is_what_is_made_of_it(loaded, layer_file, plan, tmp_path):
+    point = {"type": "Feature", "properties": {"id": "s1"}, "geometry": {"type": "Point", "coordinates": [18, 4]}}
+    other = layer_file("secret", "idp_sites", [])
+    other.write_text(other.read_text().replace('"features": []', f'"features": [{json.dumps(point)}]'))
+    assert loaded("ingest", other, "--marking", "CONFIDENTIAL").code == 0
+    on_secret = ("run", "buffers", "--input", "layer=secret", "--set", "radius_km=5")
+    loaded(*on_secret, "--edit", plan(MOVE), "--keep", "closed")
+    loaded(*BUFFERS, "--edit", plan(MOVE), "--keep", "light")
+    loaded(*BUFFERS, "--variant", "closed", "--keep", "again")
+    kept = {entry["name"]: entry["marking"] for entry in loaded("variants", "--json").document["variants"]}
+    assert kept == {"closed": "CONFIDENTIAL", "light": "UNCLASSIFIED", "again": "CONFIDENTIAL"}
+    assert "CONFIDENTIAL" in loaded("variants").out
+    out = tmp_path / "answer.geojson"
+    for name in ("closed", "light"):
+        said = loaded(*BUFFERS, "--variant", name, "--out", out, "--json")
+        assert said.document["marking"] == kept[name]
+        assert json.loads(out.read_text("utf-8"))["overlay"]["marking"] == kept[name]
+    assert loaded("verify", "--json").code == 0
+
+
 def test_a_variant_and_a_file_apply_one_after_the_other(loaded, plan):
     loaded(*BUFFERS, "--edit", plan({"edit": "add", "role": "layer", "record": {"id": "n", "lon": 18.4, "lat": 4.2}}),
            "--keep", "more")  # fmt: skip
