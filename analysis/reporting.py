@@ -23,7 +23,7 @@ def few_reports(
     chosen: gpd.GeoDataFrame, places: Places, incidents: Dataset, as_of: date, settings: Settings
 ) -> npt.NDArray[np.bool_]:
     """Fewer violent incidents than the setting within 25 km (or in the area) in 365 days."""
-    year = threat_incidents(incidents, window(as_of, FEW_REPORTS_DAYS), settings)
+    year = threat_incidents(incidents, window(as_of, FEW_REPORTS_DAYS), settings, only_over=True)
     reports = count_within(places, year.places, 1000 * FEW_REPORTS_KM)
     reports += _in_areas(chosen, places, year.frame)
     return reports < settings.few_reports_incidents

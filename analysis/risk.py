@@ -143,7 +143,7 @@ def incidents_near(
     pairs = places.pairs(threat.places, radius + float(np.nanmax(threat.radius_m, initial=0.0)))
     off, metres = threat.radius_m[pairs.right], pairs.distance_m
     within = metres <= radius
-    certain = within & (metres + off <= radius)
+    certain = within & (metres + off <= radius) & threat.over[pairs.right]
     possible = ~certain & np.where(np.isnan(off), within, metres - off <= radius)
     near = incidents.frame.iloc[threat.position[pairs.right]].assign(
         distance_m=metres, within=within, certain=certain, possible=possible, weight=threat.weight[pairs.right]
@@ -257,6 +257,7 @@ def _summary(
         "incidents_counted": len(threat.frame) - threat.left_out["without_place"],
         "incidents_left_out": dict(threat.left_out),
         "unknown_type": int(threat.frame["incident_type"].isna().sum()),
+        "incidents_not_over": int((~threat.over).sum()),
         "unknown_place_radius": int((np.isnan(threat.radius_m) & threat.places.known).sum()),
         "risks_standing": flags.standing if flags else None,
         "risks_ended": flags.ended if flags else None,

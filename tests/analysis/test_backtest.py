@@ -176,6 +176,22 @@ def test_short_histories_are_said_or_refused():
         backtest(layer("incidents", []), SETTINGS)
 
 
+def test_an_incident_known_to_a_month_feeds_no_forecast_of_that_month_and_is_its_outcome():
+    """Each lies in one month, dated from its first day: the day of a cut-off."""
+    months = pd.period_range("2019-01", "2022-11", freq="M")
+    vague = [
+        incident(i, at, occurred_at=pd.Timestamp(m.start_time, tz="UTC"),
+                 ended_at=pd.Timestamp(m.end_time.normalize(), tz="UTC"), time_precision="month")
+        for m in months for i, at in enumerate(scattered(m.ordinal, 20), start=100 * m.ordinal)
+    ]  # fmt: skip
+    late = [one | {"occurred_at": one["ended_at"], "time_precision": "day"} for one in vague]
+    found, same = (backtest(layer("incidents", each, as_of=date(2022, 11, 30)), SETTINGS) for each in (vague, late))
+    assert found.named_places == same.named_places
+    assert found.named_places[-1].happened > 0
+    day_known = date(2022, 11, 1)
+    assert len(history(layer("incidents", vague), day_known, SETTINGS)) == 20 * (len(months) - 1)
+
+
 def test_one_point_has_no_theatre_to_draw_from():
     found = backtest(events(np.arange(0, 1500, 3), [(20.0, 5.0)] * 500), SETTINGS)
     assert found.anywhere == ()
