@@ -19,7 +19,7 @@ import shapely
 
 from analysis.activities import STATUS, area_of, choose_activities, count_in_areas, places_of, the_activity
 from analysis.baseline import add_baseline
-from analysis.hazards import AMBER, RED, Flags, hard_flags
+from analysis.hazards import AMBER, NOT_LOOKED_AT, RED, Flags, add_flags, flag_counts, hard_flags
 from analysis.incident_counts import RingCounts, Threat, count_in_rings, threat_incidents
 from analysis.likelihood import CLASSES, add_likelihood, add_ratings
 from analysis.medical import add_medical
@@ -94,7 +94,7 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     _add_counts(rows, places.known, counts, settings.risk_rings_km)
     _add_area_counts(rows, chosen, places, threat)
     _add_nearest(rows, places, threat)
-    _add_flags(rows, flags)
+    add_flags(rows, flags)
     rows["few_reports"] = few_reports(chosen, places, inputs["incidents"], as_of, settings)
     rows["blind_spot"] = blind_spots(chosen, places, inputs["incidents"], as_of, settings)
     medical = add_medical(rows, places, inputs.get("medical"))
@@ -200,13 +200,6 @@ def _add_nearest(rows: gpd.GeoDataFrame, places: Places, threat: Threat) -> None
     rows["nearest_incident_id"] = pd.Series([ids[p] if p >= 0 else None for p in position], dtype="str")
 
 
-def _add_flags(rows: gpd.GeoDataFrame, flags: Flags | None) -> None:
-    of = flags.of if flags else [[] for _ in range(len(rows))]
-    rows["hard_flags"] = pd.Series(of, index=rows.index, dtype=object)
-    rows["flag_level"] = pd.Series([f[0]["level"] if f else None for f in of], index=rows.index, dtype="str")
-    rows["flag_text"] = pd.Series(["; ".join(x["text"] for x in f) or None for f in of], index=rows.index, dtype="str")
-
-
 def _ranked(rows: gpd.GeoDataFrame, first_ring_km: float) -> gpd.GeoDataFrame:
     order = pd.DataFrame(
         {
@@ -248,8 +241,7 @@ def _summary(
         "status_unknown": int(chosen["status"].fillna("unknown").eq("unknown").sum()),
         "by_area_only": int(rows["count_in_area"].notna().sum()),
         "activities_without_place": int(rows["mgrs"].isna().sum() if rows.empty else rows.geometry.isna().sum()),
-        "flagged_red": int((rows["flag_level"] == RED).sum()),
-        "flagged_amber": int((rows["flag_level"] == AMBER).sum()),
+        **flag_counts(rows, flags),
         "few_reports": int(rows["few_reports"].sum()),
         "rated": int(rows["rated_by"].notna().sum()),
         "blind_spots": int(rows["blind_spot"].sum()),
@@ -268,7 +260,7 @@ def _summary(
 def _limits(inputs: Mapping[str, Dataset], rows: gpd.GeoDataFrame) -> tuple[str, ...]:
     limits = []
     if "risks" not in inputs:
-        limits.append("No layer of security risks was given: hazards were not looked at.")
+        limits.append(NOT_LOOKED_AT)
     if rows["count_in_area"].notna().any():
         limits.append(
             "Activities known only by admin area have no ring: the incidents of their area are counted by its code."

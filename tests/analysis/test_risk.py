@@ -305,7 +305,10 @@ def test_old_survey_is_said_and_the_hazard_still_flags():
 
 
 def test_without_a_layer_of_risks_that_is_said():
-    assert any("not looked at" in limit for limit in run([activity(1, (20, 5))], []).limits)
+    result, looked = run([activity(1, (20, 5))], []), run([activity(1, (20, 5))], [], [])
+    assert any("hazards were not looked at" in limit for limit in result.limits)
+    assert (result.summary["flagged_red"], result.summary["flagged_amber"]) == (None, None)
+    assert (looked.summary["flagged_red"], looked.summary["flagged_amber"]) == (0, 0)
 
 
 def test_nothing_to_ask_about_is_said():
