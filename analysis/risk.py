@@ -27,7 +27,7 @@ from analysis.method import Context, Method, Outcome, Role
 from analysis.outlook import add_expected, outlook, outlook_limits
 from analysis.parameters import parameter
 from analysis.places import Places
-from analysis.reporting import blind_spots, few_reports
+from analysis.reporting import blind_spots, few_reports, told_earlier
 from layers.dataset import Dataset
 from layers.geodesy import mgrs_of
 from layers.kind import Choice
@@ -85,7 +85,8 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     settings, as_of = context.settings, context.as_of
     asked = (parameters.status, parameters.activity_class, parameters.horizon_days)
     chosen, left_out = choose_activities(inputs["activities"], *asked, as_of, settings)
-    threat = threat_incidents(inputs["incidents"], window(as_of, parameters.window_days), settings)
+    period = window(as_of, parameters.window_days)
+    threat = threat_incidents(inputs["incidents"], period, settings)
     places = places_of(chosen)
     radii_km = [parameters.radius_km, *settings.risk_rings_km]
     counts = count_in_rings(places, threat, [1000 * r for r in radii_km])
@@ -106,7 +107,8 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     rows = _ranked(rows, settings.risk_rings_km[0])
     summary = _summary(rows, chosen, threat, left_out, flags, len(inputs["activities"]))
     shapes = {"rings": _rings(rows, 1000 * parameters.radius_km)}
-    limits = (*_limits(inputs, rows), *outlook_limits(ahead, as_of, settings), *usual, *medical)
+    earlier = told_earlier(inputs["activities"], inputs["incidents"], len(rows), period, as_of, settings)
+    limits = (*earlier, *_limits(inputs, rows), *outlook_limits(ahead, as_of, settings), *usual, *medical)
     return Outcome(summary, rows, shapes, limits)
 
 

@@ -115,6 +115,20 @@ def test_dates_that_run_past_as_of_are_said_beside_those_that_do_not():
     assert not any("dates run past as-of" in limit for limit in alone.limits)
 
 
+def test_data_of_years_ago_name_their_latest_dates_and_what_to_do():
+    old = [incident(1, (20, 5)), incident(2, (20, 5), occurred_at=moment("2026-10-01"), ended_at=moment("2026-10-03"))]
+    made = [activity(1, (20, 5), end_date=day("2026-11-20")), activity(2, (20, 5), end_date=day("2026-11-25"))]
+    result = run(made, old, as_of=date(2029, 1, 1))
+    assert len(result.rows) == 0
+    for words in ("2 ended before 2029-01-01, the last of them on 2026-11-25", "latest incident is of 2026-11-01"):
+        (limit,) = [line for line in result.limits if words in line]
+        assert "--as-of" in limit
+        assert "As of on the page" in limit
+    for fits in (run(made, old), run(made, old, as_of=date(2027, 5, 1), window_days=None, horizon_days=None)):
+        assert not any("latest incident" in limit for limit in fits.limits)
+    assert not any("No activity fits" in limit for limit in run(made, old).limits)
+
+
 def test_region_only_incidents_are_possible_never_certain():
     """ACT-008: nine incidents known only to the region, at the provincial capital."""
     incidents = [incident(i, (20, 5), place_precision="region") for i in range(9)]
