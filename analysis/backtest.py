@@ -28,6 +28,7 @@ from layers.settings import Settings
 SEED, SITES, MONTHS = 2017, 300, 72
 MOVED_M = 2000.0
 FEW_MONTHS = 24
+LIKELY_RANGE, TOO_NARROW, TOO_WIDE = 80, 75, 88  # percent; the protocol's aim for the 80 % range
 MOST_DRAWS = 1000  # a theatre that fills so little of its box is left with fewer sites
 
 
@@ -58,21 +59,43 @@ class RingCalibration:
         return self.crps_difference_high < 0
 
     @property
+    def verdict(self) -> str:
+        """Better, worse or not to be told apart: what the whole interval of the difference says."""
+        if self.beats:
+            return "better than counting the last year"
+        if self.crps_difference_low > 0:
+            return "worse than counting the last year"
+        figure = "worse" if self.crps_difference > 0 else "better" if self.crps_difference < 0 else "the same"
+        return f"not to be told apart from counting the last year; by the figures alone {figure}"
+
+    @property
+    def range_words(self) -> str:
+        """How the 80 % range did, and why it is too wide."""
+        held, nothing = 100 * self.formula.coverage, 100 * (1 - self.happened)
+        said = f"the 80 % range held {held:.0f} % (last year {100 * self.last_year.coverage:.0f} %)"
+        if held < TOO_NARROW:
+            return f"{said}: too narrow"
+        if held <= TOO_WIDE:
+            return said
+        if nothing <= LIKELY_RANGE:
+            return f"{said}: too wide"
+        return (
+            f"{said}: too wide for its name, since counts are whole numbers and {nothing:.0f} of 100 are 0, so that "
+            "even 0 to 0 holds more than 80 % (the formula itself expects "
+            f"{100 * self.formula.coverage_expected:.0f} %)"
+        )
+
+    @property
     def words(self) -> str:
         """The result as people read it."""
-        against = (
-            "better than counting the last year"
-            if self.beats
-            else "worse than counting the last year"
-            if self.crps_difference_low > 0
-            else "not surely better than counting the last year"
-        )
+        error, naive = self.formula.calibration_error, self.last_year.calibration_error
+        change = f"{100 * self.crps_difference / self.last_year.crps:+.0f} %, " if self.last_year.crps else ""
         return (
-            f"{self.radius_km:g} km: calibration error {self.formula.calibration_error:.3f} "
-            f"(last year {self.last_year.calibration_error:.3f}); the 80 % range held "
-            f"{100 * self.formula.coverage:.0f} % (last year {100 * self.last_year.coverage:.0f} %); {against}: "
-            f"CRPS {self.formula.crps:.4f} against {self.last_year.crps:.4f}, difference {self.crps_difference:+.4f} "
-            f"({self.crps_difference_low:+.4f} to {self.crps_difference_high:+.4f})."
+            f"{self.radius_km:g} km: {self.verdict}: CRPS (less is better) {self.formula.crps:.4f} against "
+            f"{self.last_year.crps:.4f}, {change}difference {self.crps_difference:+.4f} "
+            f"({self.crps_difference_low:+.4f} to {self.crps_difference_high:+.4f}); calibration error "
+            f"{error:.3f}, {'worse' if error > naive else 'better' if error < naive else 'the same'} "
+            f"(last year {naive:.3f}); {self.range_words}."
         )
 
 
@@ -108,7 +131,9 @@ class Calibration:
         said = asdict(self) | {"first": self.first.isoformat(), "last": self.last.isoformat()}
         for draw in ("named_places", "anywhere"):
             rings: tuple[RingCalibration, ...] = getattr(self, draw)
-            said[draw] = [asdict(ring) | {"beats": ring.beats, "words": ring.words} for ring in rings]
+            said[draw] = [
+                asdict(ring) | {"beats": ring.beats, "verdict": ring.verdict, "words": ring.words} for ring in rings
+            ]
         return said | {"limits": list(self.limits)}
 
 
@@ -260,7 +285,9 @@ def _limits(cut_offs: int, sites: int, rings: tuple[RingCalibration, ...], silen
         limits.append(f"The layer tells nothing of the last {silent_days} days: they count as days without incidents.")
     if sites < SITES:
         limits.append(f"Only {sites} places have earlier incidents, of {SITES} wanted.")
-    not_better = [f"{ring.radius_km:g}" for ring in rings if not ring.beats]
-    if not_better:
-        limits.append(f"At {', '.join(not_better)} km the formula is not surely better than counting the last year.")
+    by_verdict: dict[str, list[str]] = {}
+    for ring in rings:
+        if not ring.beats:
+            by_verdict.setdefault(ring.verdict, []).append(f"{ring.radius_km:g}")
+    limits += [f"At {', '.join(km)} km the formula is {verdict}." for verdict, km in by_verdict.items()]
     return tuple(limits)

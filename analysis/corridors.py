@@ -15,7 +15,7 @@ from shapely.ops import substring
 
 from analysis.activities import choose_activities, own_days
 from analysis.expected import chance_of_any, history
-from analysis.hazards import RED, hard_flags
+from analysis.hazards import NOT_LOOKED_AT, RED, add_flags, flag_counts, hard_flags
 from analysis.method import Context, Method, Outcome, Role
 from analysis.outlook import Outlook, add_count, driver_terms, figures, outlook_limits
 from analysis.parameters import parameter
@@ -29,6 +29,8 @@ from layers.schema import CRS
 from layers.times import Days, spans
 
 ROAD_REACH_M = 100.0
+LEADING = ["id", "name", "rank", "flag_level", "expected_per_km", "expected", "p_any"]
+"""Columns that a reader wants first."""
 STATES = ("closed", "restricted", "open")
 
 
@@ -72,18 +74,16 @@ def run(inputs: Mapping[str, Dataset], parameters: CorridorParameters, context: 
     rows["expected_per_km"] = figures(mean / rows["length_km"].to_numpy(dtype=float))
     legs = _legs(rows, of, parameters)
     _add_worst_leg(rows, legs)
-    flags = hard_flags(places, start, end, inputs["risks"], as_of, settings).of if "risks" in inputs else None
-    rows["hard_flags"] = pd.Series(flags or [[] for _ in range(len(rows))], index=rows.index, dtype=object)
-    rows["flag_level"] = pd.Series([f[0]["level"] if f else None for f in rows["hard_flags"]], dtype="str")
-    rows["flag_text"] = pd.Series(["; ".join(x["text"] for x in f) or None for f in rows["hard_flags"]], dtype="str")
+    flags = hard_flags(places, start, end, inputs["risks"], as_of, settings) if "risks" in inputs else None
+    add_flags(rows, flags)
     _add_road_state(rows, places, inputs.get("roads"))
     rows = _ranked(rows)
     summary: dict[str, Any] = {"routes": len(layer), "routes_ranked": len(rows), **left_out, "legs": len(legs)}
-    summary |= {"flagged_red": int((rows["flag_level"] == RED).sum()), "incidents_known": len(known)}
+    summary |= flag_counts(rows, flags) | {"incidents_known": len(known)}
     summary |= {"road_closed": int((rows["road_state"] == "closed").sum()) if "roads" in inputs else None}
     limits = outlook_limits(of, as_of, settings)
     if "risks" not in inputs:
-        limits.append("No layer of security risks was given: hazards along the way were not looked at.")
+        limits.append(NOT_LOOKED_AT)
     if "roads" not in inputs:
         limits.append("No layer of roads was given: the state of the way was not looked at.")
     return Outcome(summary, rows, {"legs": legs}, tuple(limits))
@@ -175,7 +175,7 @@ def _ranked(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     order = np.lexsort((rows["id"].to_numpy(dtype=str), -per_km, (rows["flag_level"] != RED).to_numpy(dtype=bool)))
     ranked = rows.iloc[order].reset_index(drop=True)
     ranked["rank"] = np.arange(1, len(ranked) + 1)
-    return ranked
+    return ranked[[*LEADING, *(c for c in ranked if c not in LEADING)]]
 
 
 CORRIDOR = Method(

@@ -21,7 +21,7 @@ from analysis.proximity import LARGEST_RADIUS_M, Floats, Ints
 from analysis.theatre import Theatre, ring_km2
 from layers.dataset import Dataset
 from layers.settings import Settings
-from layers.times import spans, window
+from layers.times import latest_days, spans, window
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,13 @@ class History:
         Row of each in the layer's frame.
     places : Places
     age : array of float
-        Days from the first day of each to as-of.
+        Days from the last day of each to as-of: before that day it was not known to have happened.
     days : int
         Days of history: from the first incident to as-of, both included; 0 without any.
     region_only : int
         Left out because their place is known only to a region.
+    not_over : int
+        Left out because their dates run past as-of.
     silent_days : int
         Days up to as-of that the layer does not tell of: after its own as-of and its last incident.
     """
@@ -82,6 +84,7 @@ class History:
     age: Floats
     days: int
     region_only: int
+    not_over: int
     silent_days: int
 
     def __len__(self) -> int:
@@ -104,19 +107,20 @@ class Near:
 
 
 def history(incidents: Dataset, as_of: date, settings: Settings) -> History:
-    """The violent incidents that began by as-of and whose place is better known than a region."""
-    threat = threat_incidents(incidents, window(as_of, None), settings)
+    """The violent incidents that were over by as-of and whose place is better known than a region."""
+    threat = threat_incidents(incidents, window(as_of, None), settings, only_over=True)
     frame = incidents.frame.iloc[threat.position]
     region = known_to_region(frame)
     kept = np.flatnonzero(threat.places.known & ~region)
-    start, _ = spans(frame.iloc[kept], incidents.kind, settings.theatre_timezone)
-    age = (np.datetime64(as_of) - start).astype(float)
+    _, end = spans(frame.iloc[kept], incidents.kind, settings.theatre_timezone)
+    age = (np.datetime64(as_of) - latest_days(frame.iloc[kept], incidents.kind, end)).astype(float)
     return History(
         position=threat.position[kept],
         places=Places(threat.places.geometries[kept]),
         age=age,
         days=int(age.max()) + 1 if len(age) else 0,
         region_only=int((threat.places.known & region).sum()),
+        not_over=threat.left_out["not_over"],
         silent_days=max(int(min((as_of - incidents.as_of_day).days, age.min(initial=np.inf))), 0),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -22,6 +23,7 @@ RED, AMBER = "red", "amber"
 SURVEY_OLD_AFTER = timedelta(days=365)
 LABEL = {c.value: c.label for c in HAZARD_TYPE}
 STATUS_LABEL = {c.value: c.label.lower() for c in STATUS}
+NOT_LOOKED_AT = "No layer of security risks was given: hazards were not looked at, so no flag does not mean no hazard."
 FAR_PAST, FAR_FUTURE = np.datetime64("0001-01-01"), np.datetime64("9999-12-31")
 
 
@@ -80,6 +82,19 @@ def hard_flags(places: Places, first: Days, last: Days, risks: Dataset, as_of: d
     for flags in found:
         flags.sort(key=lambda f: (f["level"] != RED, f["distance_m"], f["risk_id"]))
     return Flags(found, int(standing.sum()), int((~standing).sum()), int((~sites.known).sum()))
+
+
+def add_flags(rows: gpd.GeoDataFrame, flags: Flags | None) -> None:
+    """Add ``hard_flags``, and of them the worst level and all texts; no flags where hazards were not looked at."""
+    of = flags.of if flags else [[] for _ in range(len(rows))]
+    rows["hard_flags"] = pd.Series(of, index=rows.index, dtype=object)
+    rows["flag_level"] = pd.Series([f[0]["level"] if f else None for f in of], index=rows.index, dtype="str")
+    rows["flag_text"] = pd.Series(["; ".join(x["text"] for x in f) or None for f in of], index=rows.index, dtype="str")
+
+
+def flag_counts(rows: gpd.GeoDataFrame, flags: Flags | None) -> dict[str, int | None]:
+    """How many rows are red and amber; None where hazards were not looked at."""
+    return {f"flagged_{level}": int((rows["flag_level"] == level).sum()) if flags else None for level in (RED, AMBER)}
 
 
 def _level(explosive: bool, metres: float, settings: Settings) -> str | None:

@@ -13,7 +13,7 @@ from analysis.proximity import Floats, Ints, PointIndex
 from layers.dataset import Dataset
 from layers.kinds.incidents import PEACEFUL
 from layers.settings import Settings
-from layers.times import Period, meets, spans
+from layers.times import LAST_DAY, Period, latest_days, meets, spans
 
 MOST_GROUPS = 12
 QUERIES_AT_ONCE = 500
@@ -36,6 +36,8 @@ class Threat:
         Severity of each.
     radius_m : array of float
         How far from its stated place each may lie; NaN when not known.
+    over : array of bool
+        Whether each had surely happened by the last day of the period: its dates do not run past it.
     left_out : dict
         Reason -> number. Each incident stands under the first reason that holds.
     """
@@ -45,6 +47,7 @@ class Threat:
     places: Places
     weight: npt.NDArray[np.float64]
     radius_m: npt.NDArray[np.float64]
+    over: npt.NDArray[np.bool_]
     left_out: dict[str, int]
 
     def of_area(self, code: str, column: str) -> npt.NDArray[np.bool_]:
@@ -86,17 +89,27 @@ def place_radius(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
     return np.asarray(stated.mask(stated.isna() & exact, 0.0).to_numpy(dtype=float, na_value=np.nan))
 
 
-def threat_incidents(incidents: Dataset, period: Period, settings: Settings) -> Threat:
-    """The violent incidents of a period, and why each of the others is left out."""
+def threat_incidents(incidents: Dataset, period: Period, settings: Settings, *, only_over: bool = False) -> Threat:
+    """The violent incidents of a period, and why each of the others is left out.
+
+    Parameters
+    ----------
+    only_over : bool
+        Leave out those whose dates run past the period: by its last day nobody could know of them all.
+    """
     frame = incidents.frame
     start, end = spans(frame, incidents.kind, settings.theatre_timezone)
     dated = ~np.isnat(start)
+    last = np.datetime64(period.last or LAST_DAY)
+    over = latest_days(frame, incidents.kind, end) <= last
     reasons = {
         "discounted": (frame["verification"] == "discounted").fillna(False).to_numpy(dtype=bool),
         "not_violent": ~is_violent(frame),
         "without_date": ~dated,
         "outside_window": dated & ~meets(start, end, period, open_ended=False),
     }
+    if only_over:
+        reasons["not_over"] = ~over
     left = np.zeros(len(frame), bool)
     left_out = {}
     for reason, holds in reasons.items():
@@ -108,15 +121,17 @@ def threat_incidents(incidents: Dataset, period: Period, settings: Settings) -> 
     places = Places(frame.geometry.to_numpy()[position])
     weighed = frame[["incident_type", "fatalities", "place_radius_m", "place_precision"]].iloc[position]
     left_out["without_place"] = int((~places.known).sum())
-    return Threat(counted, position, places, severity(weighed, settings), place_radius(weighed), left_out)
+    return Threat(
+        counted, position, places, severity(weighed, settings), place_radius(weighed), over[position], left_out
+    )
 
 
 def count_in_rings(activities: Places, threat: Threat, radii_m: list[float]) -> RingCounts:
     """Count incidents by distance from each activity, for each radius.
 
-    within: nominal distance <= r. certain: distance + uncertainty <= r. possible: not
-    certain and distance - uncertainty <= r; where the uncertainty is not known, nominal
-    distance <= r.
+    within: nominal distance <= r. certain: distance + uncertainty <= r, and surely over by the
+    last day of the period. possible: not certain and distance - uncertainty <= r; where the
+    uncertainty is not known, nominal distance <= r.
     """
     wanted, column = np.unique(radii_m, return_inverse=True)
     radii_m = wanted.tolist()
@@ -155,15 +170,17 @@ def _shift_by_uncertainty(threat: Threat, lon: Floats, lat: Floats, radii_m: lis
     at, radii = threat.places.points, np.asarray(radii_m)
     radius, index = threat.radius_m[at], threat.places.index
     less, more = (np.zeros((len(lon), len(radii)), np.int64) for _ in range(2))
-    unknown = np.isnan(radius)
-    if unknown.any():
-        less += PointIndex(index.lon[unknown], index.lat[unknown]).within(lon, lat, radii)[0]
+    over = threat.over[at]
+    never = np.isnan(radius) | ~over  # certain at no distance
+    if never.any():
+        less += PointIndex(index.lon[never], index.lat[never]).within(lon, lat, radii)[0]
     distinct = np.unique(radius[radius > 0])
     groups = [radius == value for value in distinct] if len(distinct) <= MOST_GROUPS else []
     for value, group in zip(distinct, groups, strict=False):
         own = PointIndex(index.lon[group], index.lat[group])
         within = own.within(lon, lat, radii)[0]
-        less += within - own.within(lon, lat, radii - value)[0]
+        sure = own if over[group].all() else PointIndex(index.lon[group & over], index.lat[group & over])
+        less += sure.within(lon, lat, radii)[0] - sure.within(lon, lat, radii - value)[0]
         more += own.within(lon, lat, radii + value)[0] - within
     if len(distinct) > MOST_GROUPS:
         some = np.flatnonzero(radius > 0)
@@ -173,7 +190,8 @@ def _shift_by_uncertainty(threat: Threat, lon: Floats, lat: Floats, radii_m: lis
             pairs = own.pairs(lon[part], lat[part], float(radii.max() + off.max()))
             for column, r in enumerate(radii):
                 within = pairs.distance_m <= r
-                less[part, column] += _count(pairs.left, within & (pairs.distance_m + off[pairs.right] > r), less[part])
+                unsure = over[some][pairs.right] & (pairs.distance_m + off[pairs.right] > r)
+                less[part, column] += _count(pairs.left, within & unsure, less[part])
                 more[part, column] += _count(
                     pairs.left, ~within & (pairs.distance_m - off[pairs.right] <= r), less[part]
                 )
@@ -191,7 +209,7 @@ def _add_shapes(activities: Places, threat: Threat, radii_m: list[float], into: 
     metres, off = pairs.distance_m, threat.radius_m[pairs.right]
     for column, r in enumerate(radii_m):
         nominal = metres <= r
-        sure = nominal & (metres + off <= r)
+        sure = nominal & (metres + off <= r) & threat.over[pairs.right]
         reach = np.where(np.isnan(off), nominal, metres - off <= r)
         for table, holds in zip(into, (nominal, sure, reach), strict=False):
             table[:, column] += np.bincount(pairs.left[holds], minlength=len(activities))

@@ -138,6 +138,11 @@ def outlook_limits(of: Outlook, as_of: date, settings: Settings) -> list[str]:
             limits.append(f"The ring of {' and '.join(wide)} km is larger than the theatre.")
     if known.region_only:
         limits.append(f"Incidents known only to a region: {known.region_only}. They are no part of what is expected.")
+    if known.not_over:
+        limits.append(
+            f"Incidents whose dates run past as-of: {known.not_over}. Whether they had happened by then is not known: "
+            "they are possible, never certain, and no part of what is expected."
+        )
     if of.assumed.any():
         number, each = int(of.assumed.sum()), int(of.days[of.assumed][0])
         limits.append(f"Activities whose dates are missing or contradicted: {number}. They count as {each} days.")

@@ -19,7 +19,7 @@ import shapely
 
 from analysis.activities import STATUS, area_of, choose_activities, count_in_areas, places_of, the_activity
 from analysis.baseline import add_baseline
-from analysis.hazards import AMBER, RED, Flags, hard_flags
+from analysis.hazards import AMBER, NOT_LOOKED_AT, RED, Flags, add_flags, flag_counts, hard_flags
 from analysis.incident_counts import RingCounts, Threat, count_in_rings, threat_incidents
 from analysis.likelihood import CLASSES, add_likelihood, add_ratings
 from analysis.medical import add_medical
@@ -27,7 +27,7 @@ from analysis.method import Context, Method, Outcome, Role
 from analysis.outlook import add_expected, outlook, outlook_limits
 from analysis.parameters import parameter
 from analysis.places import Places
-from analysis.reporting import blind_spots, few_reports
+from analysis.reporting import blind_spots, few_reports, told_earlier
 from layers.dataset import Dataset
 from layers.geodesy import mgrs_of
 from layers.kind import Choice
@@ -85,7 +85,8 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     settings, as_of = context.settings, context.as_of
     asked = (parameters.status, parameters.activity_class, parameters.horizon_days)
     chosen, left_out = choose_activities(inputs["activities"], *asked, as_of, settings)
-    threat = threat_incidents(inputs["incidents"], window(as_of, parameters.window_days), settings)
+    period = window(as_of, parameters.window_days)
+    threat = threat_incidents(inputs["incidents"], period, settings)
     places = places_of(chosen)
     radii_km = [parameters.radius_km, *settings.risk_rings_km]
     counts = count_in_rings(places, threat, [1000 * r for r in radii_km])
@@ -94,7 +95,7 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     _add_counts(rows, places.known, counts, settings.risk_rings_km)
     _add_area_counts(rows, chosen, places, threat)
     _add_nearest(rows, places, threat)
-    _add_flags(rows, flags)
+    add_flags(rows, flags)
     rows["few_reports"] = few_reports(chosen, places, inputs["incidents"], as_of, settings)
     rows["blind_spot"] = blind_spots(chosen, places, inputs["incidents"], as_of, settings)
     medical = add_medical(rows, places, inputs.get("medical"))
@@ -106,7 +107,8 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     rows = _ranked(rows, settings.risk_rings_km[0])
     summary = _summary(rows, chosen, threat, left_out, flags, len(inputs["activities"]))
     shapes = {"rings": _rings(rows, 1000 * parameters.radius_km)}
-    limits = (*_limits(inputs, rows), *outlook_limits(ahead, as_of, settings), *usual, *medical)
+    earlier = told_earlier(inputs["activities"], inputs["incidents"], len(rows), period, as_of, settings)
+    limits = (*earlier, *_limits(inputs, rows), *outlook_limits(ahead, as_of, settings), *usual, *medical)
     return Outcome(summary, rows, shapes, limits)
 
 
@@ -143,7 +145,7 @@ def incidents_near(
     pairs = places.pairs(threat.places, radius + float(np.nanmax(threat.radius_m, initial=0.0)))
     off, metres = threat.radius_m[pairs.right], pairs.distance_m
     within = metres <= radius
-    certain = within & (metres + off <= radius)
+    certain = within & (metres + off <= radius) & threat.over[pairs.right]
     possible = ~certain & np.where(np.isnan(off), within, metres - off <= radius)
     near = incidents.frame.iloc[threat.position[pairs.right]].assign(
         distance_m=metres, within=within, certain=certain, possible=possible, weight=threat.weight[pairs.right]
@@ -200,13 +202,6 @@ def _add_nearest(rows: gpd.GeoDataFrame, places: Places, threat: Threat) -> None
     rows["nearest_incident_id"] = pd.Series([ids[p] if p >= 0 else None for p in position], dtype="str")
 
 
-def _add_flags(rows: gpd.GeoDataFrame, flags: Flags | None) -> None:
-    of = flags.of if flags else [[] for _ in range(len(rows))]
-    rows["hard_flags"] = pd.Series(of, index=rows.index, dtype=object)
-    rows["flag_level"] = pd.Series([f[0]["level"] if f else None for f in of], index=rows.index, dtype="str")
-    rows["flag_text"] = pd.Series(["; ".join(x["text"] for x in f) or None for f in of], index=rows.index, dtype="str")
-
-
 def _ranked(rows: gpd.GeoDataFrame, first_ring_km: float) -> gpd.GeoDataFrame:
     order = pd.DataFrame(
         {
@@ -248,8 +243,7 @@ def _summary(
         "status_unknown": int(chosen["status"].fillna("unknown").eq("unknown").sum()),
         "by_area_only": int(rows["count_in_area"].notna().sum()),
         "activities_without_place": int(rows["mgrs"].isna().sum() if rows.empty else rows.geometry.isna().sum()),
-        "flagged_red": int((rows["flag_level"] == RED).sum()),
-        "flagged_amber": int((rows["flag_level"] == AMBER).sum()),
+        **flag_counts(rows, flags),
         "few_reports": int(rows["few_reports"].sum()),
         "rated": int(rows["rated_by"].notna().sum()),
         "blind_spots": int(rows["blind_spot"].sum()),
@@ -257,6 +251,7 @@ def _summary(
         "incidents_counted": len(threat.frame) - threat.left_out["without_place"],
         "incidents_left_out": dict(threat.left_out),
         "unknown_type": int(threat.frame["incident_type"].isna().sum()),
+        "incidents_not_over": int((~threat.over).sum()),
         "unknown_place_radius": int((np.isnan(threat.radius_m) & threat.places.known).sum()),
         "risks_standing": flags.standing if flags else None,
         "risks_ended": flags.ended if flags else None,
@@ -267,7 +262,7 @@ def _summary(
 def _limits(inputs: Mapping[str, Dataset], rows: gpd.GeoDataFrame) -> tuple[str, ...]:
     limits = []
     if "risks" not in inputs:
-        limits.append("No layer of security risks was given: hazards were not looked at.")
+        limits.append(NOT_LOOKED_AT)
     if rows["count_in_area"].notna().any():
         limits.append(
             "Activities known only by admin area have no ring: the incidents of their area are counted by its code."

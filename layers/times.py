@@ -88,6 +88,29 @@ def spans(frame: pd.DataFrame, kind: Kind, zone: str = "UTC") -> tuple[Days, Day
     return start, end
 
 
+def latest_days(frame: pd.DataFrame, kind: Kind, end: Days) -> Days:
+    """Last day on which each record may have happened: its end, else that of the week, month or year it is known to.
+
+    Parameters
+    ----------
+    end : array of datetime64[D]
+        As `spans` gives it.
+    """
+    if "time_precision" not in frame:
+        return end
+    coarse = frame["time_precision"].isin(["week", "month", "year"]).to_numpy(dtype=bool)
+    if kind.ends:
+        coarse = coarse & frame[kind.ends].isna().to_numpy()
+    if not coarse.any():
+        return end
+    precision, latest = frame["time_precision"].to_numpy(dtype=object), end.copy()
+    for word, unit in (("month", "M"), ("year", "Y")):
+        of = coarse & (precision == word)
+        latest[of] = (end[of].astype(f"datetime64[{unit}]") + 1).astype("datetime64[D]") - 1
+    latest[coarse & (precision == "week")] += 6
+    return latest
+
+
 def meets(start: Days, end: Days, period: Period, *, open_ended: bool) -> npt.NDArray[np.bool_]:
     """Which spans meet the period. A record with no date at all meets none.
 

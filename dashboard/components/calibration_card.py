@@ -27,17 +27,9 @@ def calibration_card(question: Question, incidents: int) -> None:
             look.empty("How good was this?", f"It cannot be told: {problem}")
             return
     items = [
-        ("activity" if ring.beats else "risk_3", verdict(ring.beats, ring.crps_difference_low > 0), ring.words)
-        for ring in found.named_places
+        ("activity" if ring.beats else "risk_3", ring.verdict.capitalize(), ring.words) for ring in found.named_places
     ]
     look.card("How good was this, on these incidents?", items, footer(found))
-
-
-def verdict(beats: bool, worse: bool) -> str:
-    """The result in a few words."""
-    if beats:
-        return "Better than counting the last year"
-    return "Worse than counting the last year" if worse else "Not surely better than counting the last year"
 
 
 def footer(found: Calibration) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from analysis.method import Result
+from analysis.reporting import SET_AS_OF
 from dashboard import cache
 from dashboard.components import look, risk_table, selection, what_if_panel
 from dashboard.components.boundary import in_words
@@ -49,6 +50,8 @@ def summary(result: Result) -> None:
         f"{hazard_words(result)}, {said['few_reports']} where few incidents are reported."
     )
     st.html(f'<div class="o-sentence">{look.text(sentence)}</div>')
+    if earlier := [line for line in result.limits if line.endswith(SET_AS_OF)]:
+        look.notes(earlier)
     classes = ", ".join(f"{n} {words(name)}" for name, n in said["likelihood_classes"].items() if n)
     st.html(
         f'<div class="o-muted">Likelihood of a violent incident during their own days: {look.text(classes)}. '

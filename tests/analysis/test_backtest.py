@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -130,8 +131,9 @@ def test_a_steady_poisson_world_is_calibrated_and_counting_the_year_is_right_the
     assert ring.last_year.calibration_error < 0.02
     assert ring.last_year.coverage == pytest.approx(ring.last_year.coverage_expected, abs=0.02)
     assert not ring.beats
-    assert "worse than counting the last year" in ring.words
-    assert any("not surely better" in limit for limit in found.limits)
+    assert ring.verdict == "worse than counting the last year"
+    assert ring.verdict in ring.words
+    assert any(f"the formula is {ring.verdict}." in limit for limit in found.limits)
 
 
 def test_a_world_that_flares_and_calms_is_better_told_by_the_formula():
@@ -146,6 +148,37 @@ def test_a_world_that_flares_and_calms_is_better_told_by_the_formula():
     ring = backtest(events(days, places), SETTINGS).named_places[0]
     assert ring.beats
     assert "better than counting the last year" in ring.words
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "verdict"),
+    [
+        (-0.2, -0.3, -0.1, "better than counting the last year"),
+        (0.2, 0.1, 0.3, "worse than counting the last year"),
+        (0.2, -0.1, 0.3, "not to be told apart from counting the last year; by the figures alone worse"),
+        (-0.2, -0.3, 0.1, "not to be told apart from counting the last year; by the figures alone better"),
+    ],
+)
+def test_the_verdict_is_that_of_the_figures(steady, difference, low, high, verdict):
+    (ring,) = backtest(steady, SETTINGS, rings_km=(5,)).named_places
+    told = replace(ring, crps_difference=difference, crps_difference_low=low, crps_difference_high=high)
+    assert told.verdict == verdict
+    assert f"5 km: {verdict}: CRPS" in told.words
+    worse = ring.formula.calibration_error > ring.last_year.calibration_error
+    assert f"{ring.formula.calibration_error:.3f}, {'worse' if worse else 'better'} (last year" in told.words
+    assert f"{100 * difference / ring.last_year.crps:+.0f} %" in told.words
+
+
+def test_a_range_that_holds_too_much_or_too_little_is_said_with_its_reason(steady):
+    (ring,) = backtest(steady, SETTINGS, rings_km=(5,)).named_places
+
+    def held(share, happened):
+        return replace(ring, happened=happened, formula=replace(ring.formula, coverage=share)).range_words
+
+    assert "too wide for its name, since counts are whole numbers and 98 of 100 are 0" in held(0.98, 0.02)
+    assert held(0.98, 0.5).endswith(": too wide")
+    assert "too" not in held(0.8, 0.5)
+    assert held(0.7, 0.5).endswith(": too narrow")
 
 
 def test_the_same_seed_gives_the_same_figures(steady):
@@ -174,6 +207,22 @@ def test_short_histories_are_said_or_refused():
         backtest(events(np.arange(0, 300), scattered(1, 300)), SETTINGS)
     with pytest.raises(NotEnoughData, match="found 0 violent incidents"):
         backtest(layer("incidents", []), SETTINGS)
+
+
+def test_an_incident_known_to_a_month_feeds_no_forecast_of_that_month_and_is_its_outcome():
+    """Each lies in one month, dated from its first day: the day of a cut-off."""
+    months = pd.period_range("2019-01", "2022-11", freq="M")
+    vague = [
+        incident(i, at, occurred_at=pd.Timestamp(m.start_time, tz="UTC"),
+                 ended_at=pd.Timestamp(m.end_time.normalize(), tz="UTC"), time_precision="month")
+        for m in months for i, at in enumerate(scattered(m.ordinal, 20), start=100 * m.ordinal)
+    ]  # fmt: skip
+    late = [one | {"occurred_at": one["ended_at"], "time_precision": "day"} for one in vague]
+    found, same = (backtest(layer("incidents", each, as_of=date(2022, 11, 30)), SETTINGS) for each in (vague, late))
+    assert found.named_places == same.named_places
+    assert found.named_places[-1].happened > 0
+    day_known = date(2022, 11, 1)
+    assert len(history(layer("incidents", vague), day_known, SETTINGS)) == 20 * (len(months) - 1)
 
 
 def test_one_point_has_no_theatre_to_draw_from():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -37,9 +37,11 @@ def row(result, activity_id):
 def test_counts_equal_brute_force_for_any_geometry():
     uncertain = [0.0, 25_000.0, None]
     incidents = [
-        incident(i, at, place_radius_m=uncertain[i % 3], place_precision="near", fatalities=i % 8)
+        incident(i, at, place_radius_m=uncertain[i % 3], place_precision="near", fatalities=i % 8,
+                 ended_at=moment(("2026-11-12", "2026-11-13")[i % 5 == 0]))
         for i, at in enumerate(scattered(1, 300))
-    ]
+    ]  # fmt: skip
+    incidents += [incident(902, None, geometry=LineString(scattered(7, 2)), ended_at=moment("2026-12-01"))]
     incidents += [incident(900, None, place_precision=None, geometry=LineString(scattered(2, 3)))]
     incidents += [incident(901, None, geometry=Polygon(scattered(3, 3)), place_radius_m=2000)]
     activities = [activity(i, at) for i, at in enumerate(scattered(4, 20))]
@@ -57,7 +59,8 @@ def test_counts_equal_brute_force_for_any_geometry():
             for one in incidents:
                 metres = distance_m(geometry[found["id"]], one.get("geometry") or Point(one["at"]))
                 off = one.get("place_radius_m")
-                nominal, sure = metres <= r, off is not None and metres + off <= r
+                over = str(one.get("ended_at", ""))[:10] <= str(AS_OF)
+                nominal, sure = metres <= r, over and off is not None and metres + off <= r
                 within, certain = within + nominal, certain + sure
                 possible += not sure and (nominal if off is None else metres - off <= r)
                 weighted += nominal * (0.8 + 0.2 * min(one["fatalities"], 5))
@@ -68,14 +71,62 @@ def test_counts_equal_brute_force_for_any_geometry():
 def test_many_uncertainties_count_the_same_as_each_alone():
     places = scattered(1, 60, spread=0.1)
     offs = np.linspace(100, 20_000, 60)
-    incidents = [incident(i, at, place_radius_m=offs[i]) for i, at in enumerate(places)]
+    over = np.arange(60) % 4 > 0
+    ended = [moment(str(AS_OF if known else AS_OF + timedelta(days=1))) for known in over]
+    incidents = [incident(i, at, place_radius_m=offs[i], ended_at=ended[i]) for i, at in enumerate(places)]
     activities = [activity(i, at) for i, at in enumerate(scattered(4, 5, spread=0.1))]
     for found in run(activities, incidents, radius_km=10).as_dict()["rows"]:
         at = Point(next(a["at"] for a in activities if a["id"] == found["id"]))
         metres = np.array([distance_m(at, Point(p)) for p in places])
-        certain = metres + offs <= 10_000
+        certain = over & (metres + offs <= 10_000)
         assert found["count_certain"] == certain.sum()
         assert found["count_possible"] == (~certain & (metres - offs <= 10_000)).sum()
+
+
+@pytest.mark.parametrize(
+    ("dates", "last_open_day"),
+    [
+        ({"ended_at": moment("2026-11-30"), "time_precision": "month"}, 29),
+        ({"time_precision": "month"}, 29),
+        ({"time_precision": "week"}, 6),
+        ({"ended_at": moment("2026-11-03"), "time_precision": "day"}, 2),
+    ],
+)
+def test_what_may_not_have_happened_by_as_of_is_possible_and_expects_nothing(dates, last_open_day):
+    """A month's incident, dated from 1 November: on the first of the month nobody knew of it."""
+    incidents = [incident(i, (20, 5), **dates) for i in range(30)]
+    for as_of, over in ((date(2026, 11, last_open_day), False), (date(2026, 11, last_open_day + 1), True)):
+        result = run([activity(1, (20, 5), start_date=day("2026-11-01"))], incidents, as_of=as_of)
+        found = row(result, "P00001")
+        assert found["count_within_radius"] == 30
+        assert (found["count_certain"], found["certain_25km"]) == ((30, 30) if over else (0, 0))
+        assert (found["count_possible"], found["possible_25km"]) == ((0, 0) if over else (30, 30))
+        assert result.summary["incidents_not_over"] == (0 if over else 30)
+        assert (found["expected"] is not None) == over
+        assert found["few_reports"] is not over
+
+
+def test_dates_that_run_past_as_of_are_said_beside_those_that_do_not():
+    known = [incident(i, (20, 5)) for i in range(12)]
+    result = run([activity(1, (20, 5))], [*known, incident(99, (20, 5), ended_at=moment("2026-11-30"))])
+    alone = run([activity(1, (20, 5))], known)
+    assert row(result, "P00001")["expected"] == row(alone, "P00001")["expected"]
+    assert any("dates run past as-of: 1." in limit for limit in result.limits)
+    assert not any("dates run past as-of" in limit for limit in alone.limits)
+
+
+def test_data_of_years_ago_name_their_latest_dates_and_what_to_do():
+    old = [incident(1, (20, 5)), incident(2, (20, 5), occurred_at=moment("2026-10-01"), ended_at=moment("2026-10-03"))]
+    made = [activity(1, (20, 5), end_date=day("2026-11-20")), activity(2, (20, 5), end_date=day("2026-11-25"))]
+    result = run(made, old, as_of=date(2029, 1, 1))
+    assert len(result.rows) == 0
+    for words in ("2 ended before 2029-01-01, the last of them on 2026-11-25", "latest incident is of 2026-11-01"):
+        (limit,) = [line for line in result.limits if words in line]
+        assert "--as-of" in limit
+        assert "As of on the page" in limit
+    for fits in (run(made, old), run(made, old, as_of=date(2027, 5, 1), window_days=None, horizon_days=None)):
+        assert not any("latest incident" in limit for limit in fits.limits)
+    assert not any("No activity fits" in limit for limit in run(made, old).limits)
 
 
 def test_region_only_incidents_are_possible_never_certain():
@@ -268,7 +319,10 @@ def test_old_survey_is_said_and_the_hazard_still_flags():
 
 
 def test_without_a_layer_of_risks_that_is_said():
-    assert any("not looked at" in limit for limit in run([activity(1, (20, 5))], []).limits)
+    result, looked = run([activity(1, (20, 5))], []), run([activity(1, (20, 5))], [], [])
+    assert any("hazards were not looked at" in limit for limit in result.limits)
+    assert (result.summary["flagged_red"], result.summary["flagged_amber"]) == (None, None)
+    assert (looked.summary["flagged_red"], looked.summary["flagged_amber"]) == (0, 0)
 
 
 def test_nothing_to_ask_about_is_said():
@@ -281,9 +335,10 @@ def test_nothing_to_ask_about_is_said():
 
 def test_the_incidents_behind_a_count_are_those_counted():
     incidents = [
-        incident(i, at, place_radius_m=[0.0, 25_000.0, None][i % 3], place_precision=None)
+        incident(i, at, place_radius_m=[0.0, 25_000.0, None][i % 3], place_precision=None,
+                 ended_at=moment(("2026-11-01", "2026-11-20")[i % 4 == 0]))
         for i, at in enumerate(scattered(1, 200, spread=0.2))
-    ]
+    ]  # fmt: skip
     made = [activity(1, (20, 5)), activity(2, None, admin2_code="Z")]
     found = row(run(made, incidents, radius_km=15), "P00001")
     projects, events = layer("projects", made), layer("incidents", incidents)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,16 @@ def said(app: AppTest) -> str:
     """All that the page says."""
     words = [m.value for m in (*app.markdown, *app.info, *app.error)]
     return " ".join([*(e.proto.body for e in app.get("html")), *words])
+
+
+def test_risk_after_all_that_the_data_tell_of_says_what_to_set(sample_store, at):
+    at(sample_store)
+    app = run("risk")
+    assert "Set as-of" not in said(app)
+    app.date_input(key="as_of").set_value(date(2031, 1, 1)).run()
+    assert "The latest incident is of 2026-11-11" in said(app)
+    assert "Set as-of to a day that the data tell of" in said(app)
+    assert not app.exception
 
 
 @pytest.mark.parametrize("entry", MENU, ids=lambda e: e.title)
