@@ -56,15 +56,19 @@ def metres_column(metres: Floats) -> pd.arrays.FloatingArray:
 
 
 def tally(rows: pd.DataFrame) -> dict[str, int | None]:
-    """Places and people, and those not covered; people are of the known figures only."""
+    """Places and people, and those not covered; people are of the known figures only.
+
+    Where no place at all can be judged, what is not covered is null: nothing is known of it.
+    """
+    judged = bool(rows["covered"].notna().any()) or rows.empty
     beyond = rows[(~rows["covered"]).fillna(False).to_numpy(dtype=bool)]
     return {
         "demand_points": len(rows),
         "people": known_sum(rows["people"]),
         "people_unknown_points": int(rows["people"].isna().sum()),
-        "uncovered_points": len(beyond),
-        "uncovered_people": known_sum(beyond["people"]),
-        "uncovered_people_unknown": int(beyond["people"].isna().sum()),
+        "uncovered_points": len(beyond) if judged else None,
+        "uncovered_people": known_sum(beyond["people"]) if judged else None,
+        "uncovered_people_unknown": int(beyond["people"].isna().sum()) if judged else None,
     }
 
 
@@ -94,8 +98,10 @@ def _sums(rows: gpd.GeoDataFrame, code: np.ndarray, names: dict[str, str]) -> pd
     tables = [
         {"area_code": c, **tally(part)} for c, part in rows.groupby(pd.Series(code, index=rows.index), dropna=False)
     ]
+    figures = list(tally(rows))
     table = (
         pd.DataFrame(tables)
+        .astype(dict.fromkeys(figures, "Int64"))
         .sort_values("uncovered_people", ascending=False, kind="stable", na_position="last")
         .reset_index(drop=True)
     )

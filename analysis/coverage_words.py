@@ -20,6 +20,11 @@ from layers.vocabularies import SECTORS
 
 SECTOR_LABEL = {c.value: c.label for c in SECTORS}
 FAR_FROM_ROAD_M = 5_000.0
+MEASURE = (
+    'Choose "Measure areas from a point" (areas_as_points=yes), an assumption; or take services that are known by admin'
+    " 2, which are joined by its code."
+)
+JOIN = "Load the layer of their admin areas, then this layer again: it is placed by its codes or names."
 TYPE_LABEL = {c.value: c.label.lower() for c in FACILITY_TYPE}
 
 
@@ -37,7 +42,7 @@ def sentence(
     """
     beyond, total, unplaced = (summary[k] for k in ("uncovered_points", "demand_points", "cover_unknown_points"))
     if unplaced == total:
-        return f"No {demand.noun[0]} can be judged: the place of none of the {total} is known."
+        return f"No {demand.noun[0]} can be judged: {nothing_known(demand)}"
     if len(services.frame) > 0 and services.by_area.all():
         where = "in their admin area"
     service = service_words(sector, status, kind)
@@ -51,6 +56,20 @@ def sentence(
     verb = "has" if beyond == 1 else "have"
     people = people_words(summary["uncovered_people"], beyond, summary["uncovered_people_unknown"], demand.noun)
     return f"{beyond} of {total} {demand.noun[total != 1]} ({people}) {verb} no {service} {where}.{judged}"
+
+
+def nothing_known(demand: Demand) -> str:
+    """Why no distance can be measured, and the way out."""
+    total = len(demand.frame)
+    if not demand.frame.geometry.notna().any():
+        return f"the place of none of the {total} is known. {way_out(demand)}"
+    known = "its place is known" if total == 1 else f"the places of all {total} are known"
+    return f"{known} to an area only. {way_out(demand)}"
+
+
+def way_out(demand: Demand) -> str:
+    """What can be done where no distance can be measured."""
+    return MEASURE if demand.frame.geometry.notna().any() else JOIN
 
 
 def service_words(sector: str, status: str, kind: str) -> str:

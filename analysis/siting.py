@@ -102,7 +102,7 @@ def run(inputs: Mapping[str, Dataset], parameters: SitingParameters, context: Co
     own = possible.one_of_own(parameters.try_at)
     world = World.of(inputs, context.as_of, areas_as_points=parameters.areas_as_points)
     if not world.places.known.any():
-        raise NotEnoughData("siting", "no demand with a place", "at least one", "Choose another layer or filter.")
+        raise NotEnoughData("siting", "no demand with a place", "at least one", words.way_out(world.demand))
     supply, counted = _existing(inputs, parameters, context, world)
     radius_m = 1000 * parameters.radius_km
     table = pd.concat([_candidates(inputs, parameters, world, radius_m), own], ignore_index=True)

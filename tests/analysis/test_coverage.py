@@ -292,12 +292,37 @@ def test_a_point_that_stands_for_an_area_has_no_distance():
 
 def test_nothing_is_claimed_of_places_that_are_not_known():
     nowhere = run([site(1, None, 300), site(2, None)], [project(1, (20, 5))], sector="WSH")
-    assert nowhere.summary["sentence"] == "No IDP site can be judged: the place of none of the 2 is known."
+    assert nowhere.summary["sentence"] == (
+        "No IDP site can be judged: the place of none of the 2 is known. Load the layer of their admin areas, then this"
+        " layer again: it is placed by its codes or names."
+    )
+    for name in ("uncovered_points", "uncovered_people", "uncovered_people_unknown"):
+        assert (nowhere.summary[name], nowhere.summary[f"{name}_with_qips"]) == (None, None)
+    assert nowhere.summary["people"] == 1300
     one = run([site(1, None, 300), site(2, (20, 5))], [project(1, (20, 5))], sector="WSH")
     assert one.summary["sentence"] == (
         "The one IDP site whose place is known has a reported active WASH activity within 5 km."
         " The place of 1 more is not known."
     )
+
+
+def test_where_all_are_known_to_an_area_the_way_out_is_named():
+    demand = [site(i, (20 + i, 5), admin2_code=f"X{i}", place_precision="area") for i in range(2)]
+    said = run(demand, [project(1, (20, 5))], look_ahead_days=30).summary
+    assert (said["uncovered_points"], said["then_uncovered_points"], said["cover_unknown_points"]) == (None, None, 2)
+    assert said["sentence"].startswith(
+        'No IDP site can be judged: the places of all 2 are known to an area only. Choose "Measure areas from a point"'
+        " (areas_as_points=yes)"
+    )
+    assert run(demand, [project(1, (20, 5))], areas_as_points="yes").summary["uncovered_points"] == 1
+    by_code = run(demand, [project(1, None, admin2_code="X1")]).summary
+    assert (by_code["uncovered_points"], by_code["cover_unknown_points"]) == (0, 1)
+
+
+def test_an_area_of_which_nothing_is_known_has_no_gap_in_the_table():
+    demand = [site(1, (20, 5), 100), site(2, (21, 5), 300, admin2_code="X2", place_precision="area")]
+    table = run(demand, [], AREAS).shapes["by_area"].set_index("area_code")
+    assert table["uncovered_people"].fillna(-1).to_dict() == {"X1": 100, "X2": -1}
 
 
 def test_a_sum_of_unknown_figures_is_unknown():

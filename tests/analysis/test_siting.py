@@ -219,8 +219,10 @@ def test_places_known_to_an_area_only_are_said():
     assert (result.summary["demand_without_place"], result.summary["people_still_uncovered"]) == (2, 95)
     assert any(limit.startswith("2 places are known to an area only") for limit in result.limits)
     assert any(limit.startswith("2 places have no place to measure from") for limit in result.limits)
-    with pytest.raises(NotEnoughData, match="place"):
+    with pytest.raises(NotEnoughData, match="Load the layer of their admin areas"):
         run([site(1, None, 700)])
+    with pytest.raises(NotEnoughData, match="areas_as_points=yes"):
+        run([site(1, (20, 5), 700, place_precision="area")])
     with pytest.raises(NotEnoughData, match="candidate"):
         run([site(1, (20, 5), 700)], candidates=[{"id": "1", "at": None}])
 

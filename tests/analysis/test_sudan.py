@@ -73,7 +73,9 @@ def run(method, layers, **values):
 
 def test_known_by_locality_they_are_not_judged_by_the_point_unless_asked(layers):
     result = run(COVERAGE, layers)
-    assert result.summary["sentence"] == "No IDP site can be judged: the place of none of the 181 is known."
+    assert "can be judged: the places of all 181 are known to an area only." in result.summary["sentence"]
+    assert "areas_as_points=yes" in result.summary["sentence"]
+    assert (result.summary["uncovered_points"], result.summary["cover_unknown_points"]) == (None, 181)
     assert result.summary["people"] == 6_552_118
 
 
