@@ -25,6 +25,7 @@ MEASURE = (
     " 2, which are joined by its code."
 )
 JOIN = "Load the layer of their admin areas, then this layer again: it is placed by its codes or names."
+NO_STATUS = "none states a status"
 TYPE_LABEL = {c.value: c.label.lower() for c in FACILITY_TYPE}
 
 
@@ -45,8 +46,10 @@ def sentence(
         return f"No {demand.noun[0]} can be judged: {nothing_known(demand)}"
     if len(services.frame) > 0 and services.by_area.all():
         where = "in their admin area"
-    service = service_words(sector, status, kind)
+    assumed = all_assumed(services)
+    service = service_words(sector, "any" if assumed else status, kind)
     judged = f" The place of {unplaced} more is not known." if unplaced else ""
+    judged += f" {assumed}" if assumed else ""
     if not beyond:
         judged_ones = total - unplaced
         who = f"The one {demand.noun[0]}" if judged_ones == 1 else f"All {judged_ones} {demand.noun[1]}"
@@ -70,6 +73,15 @@ def nothing_known(demand: Demand) -> str:
 def way_out(demand: Demand) -> str:
     """What can be done where no distance can be measured."""
     return MEASURE if demand.frame.geometry.notna().any() else JOIN
+
+
+def all_assumed(services: Services) -> str:
+    """Said where no service states a status: nobody reported them as active."""
+    number = len(services.frame)
+    if not number or services.status_assumed < number:
+        return ""
+    which, none = ("1 facility", "it states no status") if number == 1 else (f"{number:,} facilities", NO_STATUS)
+    return f"{which}, taken as active: {none}."
 
 
 def service_words(sector: str, status: str, kind: str) -> str:
@@ -131,7 +143,7 @@ def road_limits(summary: Mapping[str, Any], account: RoadAccount, decides: bool)
 
 def from_points(by_point: int) -> str:
     """Said in the sentence where places known by area are measured from a point."""
-    return " of the point that stands for their area" if by_point else ""
+    return " of the point that stands for the area" if by_point else ""
 
 
 class RadiusAsked(Protocol):
@@ -221,7 +233,8 @@ def service_limits(
     limits = []
     facilities = inputs["services"].kind.id == "facilities"
     if services.status_assumed:
-        limits.append(f"{services.status_assumed} facilities have no status and are taken as active.")
+        number, all_of = services.status_assumed, len(services.frame)
+        limits.append(f"{number:,} of {all_of:,} facilities have no status and are taken as active.")
     unknown = services.left_out.get("status_unknown", 0)
     if unknown and facilities:
         limits.append(f"{unknown} facilities have a status that was not understood: they do not count as active.")

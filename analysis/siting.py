@@ -120,7 +120,8 @@ def run(inputs: Mapping[str, Dataset], parameters: SitingParameters, context: Co
     if "risks" in inputs:
         summary |= _people_at_risk(asked, sites, risk_places)
     kind = inputs["services"].kind.id if "services" in inputs else "projects"
-    service = words.service_words(parameters.sector, parameters.status, kind)
+    assumed = words.all_assumed(supply.services) if supply is not None else ""
+    service = words.service_words(parameters.sector, "any" if assumed else parameters.status, kind)
     summary["sentence"] = siting_words.sentence(summary, parameters, world, service)
     served = ["No layer of services was given: everybody counts as not reached."]
     if supply is not None:

@@ -257,7 +257,27 @@ def test_facilities_without_status_are_assumed_active_and_said():
     assert result.summary["status_assumed"] == 1
     assert result.summary["services_left_out"] == {"other_sector": 1, "closed": 1, "status_unknown": 0}
     assert result.summary["uncovered_points"] == 1
-    assert any("taken as active" in limit for limit in result.limits)
+    assert result.summary["sentence"] == (
+        "1 of 2 IDP sites (1,000 people) has no reported health facility within 5 km."
+        " 1 facility, taken as active: it states no status."
+    )
+    assert "1 of 1 facilities have no status and are taken as active." in result.limits
+    stated = [facilities[0] | {"id": "4", "status": "functional"}, *facilities]
+    mixed = run(demand, stated, kinds=("idp_sites", "facilities"), sector="health")
+    assert mixed.summary["sentence"].endswith("no reported active health facility within 5 km.")
+    assert "1 of 2 facilities have no status and are taken as active." in mixed.limits
+
+
+def test_totals_of_areas_are_not_called_sites():
+    total = {"site_type": "area_total", "place_precision": "area"}
+    demand = [site(1, (20, 5), **total), site(2, (21, 5), **total)]
+    said = run(demand, [project(1, (20, 5))], areas_as_points="yes").summary["sentence"]
+    assert said == (
+        "1 of 2 areas with IDPs (1,000 people) has no reported active project within 5 km of the point that stands for"
+        " the area."
+    )
+    mixed = run([*demand, site(3, (21, 5))], [project(1, (20, 5))], areas_as_points="yes").summary["sentence"]
+    assert mixed.startswith("2 of 3 IDP sites")
 
 
 def test_a_facility_whose_status_is_not_understood_does_not_serve():

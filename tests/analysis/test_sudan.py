@@ -89,8 +89,8 @@ def test_the_sentence_and_the_table_by_state(layers, plain, apart):
     assert said["uncovered_people"] == table["people"][beyond].sum()
     people = f"{round(table['people'][beyond].sum(), -2):,.0f}"
     assert said["sentence"] == (
-        f"166 of 181 IDP sites ({people} people) have no reported active health facility within 5 km of the point that"
-        " stands for their area."
+        f"166 of 181 areas with IDPs ({people} people) have no reported health facility within 5 km of the point that"
+        " stands for the area. 1,126 facilities, taken as active: none states a status."
     )
     states = result.shapes["by_admin1"].set_index("area_code")
     truth = table.assign(out=table["people"] * beyond).groupby("STATE CODE")[["people", "out"]].sum()
