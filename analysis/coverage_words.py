@@ -61,6 +61,11 @@ def sentence(
     return f"{beyond} of {total} {demand.noun[total != 1]} ({people}) {verb} no {service} {where}.{judged}"
 
 
+def sentence_first(summary: dict[str, Any]) -> dict[str, Any]:
+    """The summary with the answer in words before its figures."""
+    return {name: summary[name] for name in ("sentence", "then_sentence") if name in summary} | summary
+
+
 def nothing_known(demand: Demand) -> str:
     """Why no distance can be measured, and the way out."""
     total = len(demand.frame)

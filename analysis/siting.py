@@ -131,7 +131,9 @@ def run(inputs: Mapping[str, Dataset], parameters: SitingParameters, context: Co
         *served,
         *words.theatre_limit(parameters.radius_km, world.places),
     )
-    return Outcome(summary, rows, _shapes(asked, sites, eligible, radius_m, hazards, parameters), limits)
+    return Outcome(
+        words.sentence_first(summary), rows, _shapes(asked, sites, eligible, radius_m, hazards, parameters), limits
+    )
 
 
 def _existing(

@@ -358,6 +358,8 @@ def test_the_sentence():
         "3 of 4 IDP sites (at least 25,500 people; 1 IDP site of unknown size) "
         "have no reported active WASH activity within 5 km."
     )
+    ahead = run(demand, services, look_ahead_days=30).summary
+    assert list(ahead)[:2] == ["sentence", "then_sentence"]
     assert run(demand[:2], services).summary["sentence"] == (
         "1 of 2 IDP sites (12,700 people) has no reported active project within 5 km."
     )
@@ -408,6 +410,14 @@ def test_table_and_shapes_by_area():
     assert table.loc["X2", ["name", "demand_points", "people", "uncovered_people"]].tolist() == ["East", 2, 300, 300]
     assert table.loc["X2", "uncovered_people_unknown"] == 1
     assert table.loc["X1", "uncovered_points"] == 0
+    assert table["services"].to_dict() == {"X1": 1, "X2": 0}
+    told = result.as_dict()["tables"]
+    assert list(told) == ["by_admin1", "by_area"]
+    assert [(r["area_code"], r["name"], r["uncovered_people"]) for r in told["by_area"]] == [
+        ("X2", "East", 300),
+        ("X1", "West", 0),
+    ]
+    assert [(r["area_code"], r["people"], r["services"]) for r in told["by_admin1"]] == [("X", 400, 1)]
     gaps = result.shapes["gaps"]
     assert gaps.geometry.is_valid.all()
     assert not gaps.geometry.contains(Point(20, 5)).any()
