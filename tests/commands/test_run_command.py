@@ -36,10 +36,10 @@ def test_the_table_by_area_is_printed_and_stands_in_the_json(loaded, layer_file,
     document = loaded(*asked, "--json").document
     (area, *_) = document["tables"]["by_area"]
     assert area["demand_points"] == document["summary"]["demand_points"]
-    assert list(document["summary"])[0] == "sentence"
+    assert next(iter(document["summary"])) == "sentence"
     printed = loaded(*asked).out.splitlines()
     (head,) = [line for line in printed if line.startswith("by_area")]
-    assert "uncovered_people" in head and "services" in head
+    assert {"uncovered_people", "services"} <= set(head.split())
     assert loaded("run", "buffers", "--input", "layer=sites", "--json").document["tables"] == {}
 
 
