@@ -23,7 +23,7 @@ from analysis.method import Context, Method, Outcome, Role
 from analysis.parameters import parameter
 from analysis.reach import Reach, Supply
 from analysis.road_network import RoadNetwork, Ways
-from analysis.services import Mask, planned_at, services_at
+from analysis.services import Mask, numbers_by_type, planned_at, services_at
 from analysis.world import SECTOR_CHOICES, STATUS_CHOICES, World, areas_as_points, defaults
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData, WrongParameter
@@ -232,6 +232,7 @@ def _summary(rows: gpd.GeoDataFrame, asked: Asked) -> dict[str, Any]:
         "cover_unknown_points": int(rows["covered"].isna().sum()),
         "status_assumed": services.status_assumed,
         "services": int(counted.sum()),
+        "services_by_type": numbers_by_type(services.frame[counted]),
         "services_by_area": int((by_area_only & ~supply.without_area).sum()),
         "services_without_place": int((by_area_only & supply.without_area).sum()),
         "services_without_sector": services.without_sector,

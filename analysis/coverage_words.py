@@ -11,7 +11,7 @@ import shapely
 from analysis.demand import Demand, known_sum
 from analysis.places import Places
 from analysis.road_lines import RoadAccount
-from analysis.services import Mask, Services, known_by_area, one_type
+from analysis.services import Mask, Services, known_by_area, numbers_by_type, one_type
 from layers.dataset import Dataset
 from layers.geodesy import GEOD
 from layers.kinds.facilities import FACILITY_TYPE
@@ -231,6 +231,19 @@ def place_limits(demand: Demand, by_point: int) -> list[str]:
     return limits
 
 
+def _mix(by_type: Mapping[str, int]) -> list[str]:
+    """Which types of facility are counted alike, and how to ask about one of them."""
+    if len(by_type) < 2:
+        return []
+    told = ", ".join(f"{TYPE_LABEL.get(name, 'type not stated')} {number:,}" for name, number in by_type.items())
+    first = next((name for name in by_type if name in TYPE_LABEL), "hospital")
+    wanted = "hospital" if "hospital" in by_type else first
+    return [
+        f"Facilities of every type count alike: {told}. Filter by facility type to ask about some of them"
+        f" (--where services.facility_type={wanted}, once for each type)."
+    ]
+
+
 def service_limits(
     inputs: Mapping[str, Dataset], demand: Demand, services: Services, counted: Mask, sector: str
 ) -> list[str]:
@@ -246,6 +259,7 @@ def service_limits(
     if services.without_sector and sector != "any":
         noun = "facilities" if facilities else "projects"
         limits.append(f"{services.without_sector} {noun} state no sector: they do not count where a sector is asked.")
+    limits += _mix(numbers_by_type(services.frame[counted]))
     by_area = (services.by_area & counted).any()
     if by_area:
         limits.append("Services known by admin area alone count for that admin 2 only.")

@@ -403,6 +403,21 @@ def test_the_radius_of_the_one_type_of_all_facilities_comes_from_the_settings_an
     assert found(facility(1, "clinic"), sector="EDU").parameters["radius_km"] == 3
 
 
+def test_the_mix_of_facilities_that_count_is_said():
+    types = ("pharmacy", "pharmacy", "hospital", None, "school")
+    facilities = [facility(i, t, sector_code=None if t else "HEA") for i, t in enumerate(types)]
+    result = run([site(1, (20, 5))], facilities, kinds=("idp_sites", "facilities"), sector="health")
+    assert result.summary["services_by_type"] == {"pharmacy": 2, "hospital": 1, "not_stated": 1}
+    assert sum(result.summary["services_by_type"].values()) == result.summary["services"]
+    assert (
+        "Facilities of every type count alike: pharmacy 2, hospital 1, type not stated 1. Filter by facility type to"
+        " ask about some of them (--where services.facility_type=hospital, once for each type)."
+    ) in result.limits
+    one = run([site(1, (20, 5))], [facility(1, "clinic")], kinds=("idp_sites", "facilities"))
+    assert not any("count alike" in limit for limit in one.limits)
+    assert run([site(1, (20, 5))], [project(1, (20, 5))]).summary["services_by_type"] == {}
+
+
 def test_table_and_shapes_by_area():
     demand = [site(1, (20, 5), 100), site(2, (21, 5), 300), site(3, (21, 5.5), None)]
     result = run(demand, [project(1, (20, 5))], AREAS)
