@@ -83,6 +83,11 @@ class Asked:
         return self.world.demand.frame["people"].isna().to_numpy(dtype=bool)
 
     @property
+    def not_judged(self) -> Mask:
+        """Places of which coverage cannot say whether they are reached: neither covered nor uncovered."""
+        return ~self.before & ~self.open
+
+    @property
     def weights(self) -> Floats:
         """People; where no figure at all is known, one for each place."""
         return np.ones(len(self.people)) if self.by_places else self.people
@@ -260,8 +265,10 @@ def _summary(asked: Asked, rows: gpd.GeoDataFrame, sites: Ints, chosen: Chosen, 
         "people_gained": _people(asked, gained),
         "places_gained": int(gained.sum()),
         "people_unknown_places_gained": int((gained & asked.unknown).sum()),
-        "people_still_uncovered": _people(asked, ~after),
-        "places_still_uncovered": int((~after).sum()),
+        "people_still_uncovered": _people(asked, asked.open & ~gained),
+        "places_still_uncovered": int((asked.open & ~gained).sum()),
+        "cover_unknown_points": int(asked.not_judged.sum()),
+        "cover_unknown_people": _people(asked, asked.not_judged),
         "solver": chosen.solver,
         "optimality_gap": round(chosen.gap, 6),
     }
