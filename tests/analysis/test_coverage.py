@@ -453,3 +453,11 @@ def test_more_never_uncovers(seed, one, other, centre):
     assert run(demand, services, radius_km=one).summary["uncovered_people"] <= fewer
     shuffled = run(demand[::-1], services[::-1], radius_km=one)
     assert shuffled.as_dict() == run(demand, services, radius_km=one).as_dict()
+
+
+def test_a_text_has_a_greatest_length():
+    with pytest.raises(WrongParameter) as refused:
+        run([site(1, (20, 5))], [], access_zones=", ".join(f"{i}:0.5" for i in range(1, 400)))
+    assert "at most 200 characters" in str(refused.value)
+    assert len(str(refused.value)) < 200
+    run([site(1, (20, 5))], [], access_zones="1:1, 3:0.68, 5:0.22")
