@@ -18,12 +18,12 @@ from analysis import coverage_words as words
 from analysis import look_ahead, overlap
 from analysis.access import Zones, access_scores
 from analysis.admin import AdminAreas
-from analysis.coverage_tables import add_ways, drawn, rows_of, tables, tally
+from analysis.coverage_tables import TABLES, add_ways, drawn, rows_of, tables, tally
 from analysis.method import Context, Method, Outcome, Role
 from analysis.parameters import parameter
 from analysis.reach import Reach, Supply
 from analysis.road_network import RoadNetwork, Ways
-from analysis.services import Mask, planned_at, services_at
+from analysis.services import Mask, numbers_by_type, planned_at, services_at
 from analysis.world import SECTOR_CHOICES, STATUS_CHOICES, World, areas_as_points, defaults
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData, WrongParameter
@@ -131,8 +131,9 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
         _find_overlaps(asked, answer)
     if parameters.look_ahead_days:
         _look_ahead(asked, answer)
-    answer.shapes |= tables(answer.rows, world.demand, world.areas, world.places)
-    return Outcome(answer.summary, answer.rows, answer.shapes, tuple(answer.limits))
+    answer.shapes |= tables(answer.rows, world, supply, counted)
+    shown = tuple(name for name in TABLES if name in answer.shapes)
+    return Outcome(words.sentence_first(answer.summary), answer.rows, answer.shapes, tuple(answer.limits), shown)
 
 
 def _say_who_is_covered(asked: Asked, answer: Answer) -> None:
@@ -231,6 +232,7 @@ def _summary(rows: gpd.GeoDataFrame, asked: Asked) -> dict[str, Any]:
         "cover_unknown_points": int(rows["covered"].isna().sum()),
         "status_assumed": services.status_assumed,
         "services": int(counted.sum()),
+        "services_by_type": numbers_by_type(services.frame[counted]),
         "services_by_area": int((by_area_only & ~supply.without_area).sum()),
         "services_without_place": int((by_area_only & supply.without_area).sum()),
         "services_without_sector": services.without_sector,

@@ -13,7 +13,11 @@ from analysis.places import Places
 from analysis.reach import Floats, Ints, Reach, Supply
 from analysis.road_network import Ways
 from analysis.services import Mask
+from analysis.world import World
 from layers.schema import CRS
+
+TABLES = ("by_admin1", "by_area", "ending", "overlap")
+"""The shapes of coverage that are tables of the answer, as they are told."""
 
 
 def rows_of(demand: Demand, supply: Supply, reach: Reach, home: np.ndarray) -> gpd.GeoDataFrame:
@@ -56,51 +60,62 @@ def metres_column(metres: Floats) -> pd.arrays.FloatingArray:
 
 
 def tally(rows: pd.DataFrame) -> dict[str, int | None]:
-    """Places and people, and those not covered; people are of the known figures only."""
+    """Places and people, and those not covered; people are of the known figures only.
+
+    Where no place at all can be judged, what is not covered is null: nothing is known of it.
+    """
+    judged = bool(rows["covered"].notna().any()) or rows.empty
     beyond = rows[(~rows["covered"]).fillna(False).to_numpy(dtype=bool)]
     return {
         "demand_points": len(rows),
         "people": known_sum(rows["people"]),
         "people_unknown_points": int(rows["people"].isna().sum()),
-        "uncovered_points": len(beyond),
-        "uncovered_people": known_sum(beyond["people"]),
-        "uncovered_people_unknown": int(beyond["people"].isna().sum()),
+        "uncovered_points": len(beyond) if judged else None,
+        "uncovered_people": known_sum(beyond["people"]) if judged else None,
+        "uncovered_people_unknown": int(beyond["people"].isna().sum()) if judged else None,
     }
 
 
-def tables(rows: gpd.GeoDataFrame, demand: Demand, areas: AdminAreas, places: Places) -> dict[str, gpd.GeoDataFrame]:
+def tables(rows: gpd.GeoDataFrame, world: World, supply: Supply, counted: Mask) -> dict[str, gpd.GeoDataFrame]:
     """The table by the finest admin area, and by the first level where any is known."""
-    by_state = by_admin1(rows, demand, areas, places)
+    by_state = by_admin1(rows, world, supply, counted)
     known = {"by_admin1": by_state} if by_state["area_code"].notna().any() else {}
-    return {"by_area": by_area(rows, areas, places), **known}
+    return {"by_area": by_area(rows, world, supply, counted), **known}
 
 
-def by_area(rows: gpd.GeoDataFrame, areas: AdminAreas, places: Places) -> gpd.GeoDataFrame:
-    """Places and people, covered and not, by the finest admin area that is known."""
-    table = _sums(rows, areas.code_of(rows, places), areas.names)
+def by_area(rows: gpd.GeoDataFrame, world: World, supply: Supply, counted: Mask) -> gpd.GeoDataFrame:
+    """Places and people, covered and not, and services, by the finest admin area that is known."""
+    areas = world.areas
+    serving = areas.code_of(supply.services.frame, supply.places)[counted]
+    table = _sums(rows, areas.code_of(rows, world.places), areas.names, serving)
     return gpd.GeoDataFrame(table, geometry=[areas.polygons.get(c) for c in table["area_code"]], crs=CRS)
 
 
-def by_admin1(rows: gpd.GeoDataFrame, demand: Demand, areas: AdminAreas, places: Places) -> gpd.GeoDataFrame:
+def by_admin1(rows: gpd.GeoDataFrame, world: World, supply: Supply, counted: Mask) -> gpd.GeoDataFrame:
     """The same by the first admin level (state, region); names of the areas, else as the source writes them."""
-    code = areas.admin1_of(rows, places)
-    written = pd.Series(demand.frame["provider_admin1_name"].to_numpy(dtype=object), index=code)
-    names = written.dropna().groupby(level=0).first().to_dict() | areas.admin1_names
-    table = _sums(rows, code, names)
+    code = world.areas.admin1_of(rows, world.places)
+    serving = world.areas.admin1_of(supply.services.frame, supply.places)[counted]
+    table = _sums(rows, code, world.admin1_names(code), serving)
     return gpd.GeoDataFrame(table, geometry=np.full(len(table), None, dtype=object), crs=CRS)
 
 
-def _sums(rows: gpd.GeoDataFrame, code: np.ndarray, names: dict[str, str]) -> pd.DataFrame:
+def _sums(rows: gpd.GeoDataFrame, code: np.ndarray, names: dict[str, str], serving: np.ndarray) -> pd.DataFrame:
+    """Sums by area; `serving` is the area of each service: null where none of them tells its own."""
     tables = [
         {"area_code": c, **tally(part)} for c, part in rows.groupby(pd.Series(code, index=rows.index), dropna=False)
     ]
+    figures = list(tally(rows))
     table = (
         pd.DataFrame(tables)
+        .astype(dict.fromkeys(figures, "Int64"))
         .sort_values("uncovered_people", ascending=False, kind="stable", na_position="last")
         .reset_index(drop=True)
     )
     table["area_code"] = table["area_code"].astype("str")
     table.insert(1, "name", table["area_code"].map(names).astype("str"))
+    known = pd.Series(serving, dtype=object).dropna()
+    number = table["area_code"].map(known.value_counts()).fillna(0 if len(known) else np.nan)
+    table.insert(2, "services", number.where(table["area_code"].notna()).astype("Int64"))
     return table
 
 

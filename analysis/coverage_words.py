@@ -11,7 +11,7 @@ import shapely
 from analysis.demand import Demand, known_sum
 from analysis.places import Places
 from analysis.road_lines import RoadAccount
-from analysis.services import Mask, Services, known_by_area, one_type
+from analysis.services import Mask, Services, known_by_area, numbers_by_type, one_type
 from layers.dataset import Dataset
 from layers.geodesy import GEOD
 from layers.kinds.facilities import FACILITY_TYPE
@@ -20,6 +20,12 @@ from layers.vocabularies import SECTORS
 
 SECTOR_LABEL = {c.value: c.label for c in SECTORS}
 FAR_FROM_ROAD_M = 5_000.0
+MEASURE = (
+    'Choose "Measure areas from a point" (areas_as_points=yes), an assumption; or take services that are known by admin'
+    " 2, which are joined by its code."
+)
+JOIN = "Load the layer of their admin areas, then this layer again: it is placed by its codes or names."
+NO_STATUS = "none states a status"
 TYPE_LABEL = {c.value: c.label.lower() for c in FACILITY_TYPE}
 
 
@@ -37,11 +43,13 @@ def sentence(
     """
     beyond, total, unplaced = (summary[k] for k in ("uncovered_points", "demand_points", "cover_unknown_points"))
     if unplaced == total:
-        return f"No {demand.noun[0]} can be judged: the place of none of the {total} is known."
+        return f"No {demand.noun[0]} can be judged: {nothing_known(demand)}"
     if len(services.frame) > 0 and services.by_area.all():
         where = "in their admin area"
-    service = service_words(sector, status, kind)
+    assumed = all_assumed(services)
+    service = service_words(sector, "any" if assumed else status, kind)
     judged = f" The place of {unplaced} more is not known." if unplaced else ""
+    judged += f" {assumed}" if assumed else ""
     if not beyond:
         judged_ones = total - unplaced
         who = f"The one {demand.noun[0]}" if judged_ones == 1 else f"All {judged_ones} {demand.noun[1]}"
@@ -51,6 +59,34 @@ def sentence(
     verb = "has" if beyond == 1 else "have"
     people = people_words(summary["uncovered_people"], beyond, summary["uncovered_people_unknown"], demand.noun)
     return f"{beyond} of {total} {demand.noun[total != 1]} ({people}) {verb} no {service} {where}.{judged}"
+
+
+def sentence_first(summary: dict[str, Any]) -> dict[str, Any]:
+    """The summary with the answer in words before its figures."""
+    return {name: summary[name] for name in ("sentence", "then_sentence") if name in summary} | summary
+
+
+def nothing_known(demand: Demand) -> str:
+    """Why no distance can be measured, and the way out."""
+    total = len(demand.frame)
+    if not demand.frame.geometry.notna().any():
+        return f"the place of none of the {total} is known. {way_out(demand)}"
+    known = "its place is known" if total == 1 else f"the places of all {total} are known"
+    return f"{known} to an area only. {way_out(demand)}"
+
+
+def way_out(demand: Demand) -> str:
+    """What can be done where no distance can be measured."""
+    return MEASURE if demand.frame.geometry.notna().any() else JOIN
+
+
+def all_assumed(services: Services) -> str:
+    """Said where no service states a status: nobody reported them as active."""
+    number = len(services.frame)
+    if not number or services.status_assumed < number:
+        return ""
+    which, none = ("1 facility", "it states no status") if number == 1 else (f"{number:,} facilities", NO_STATUS)
+    return f"{which}, taken as active: {none}."
 
 
 def service_words(sector: str, status: str, kind: str) -> str:
@@ -112,7 +148,7 @@ def road_limits(summary: Mapping[str, Any], account: RoadAccount, decides: bool)
 
 def from_points(by_point: int) -> str:
     """Said in the sentence where places known by area are measured from a point."""
-    return " of the point that stands for their area" if by_point else ""
+    return " of the point that stands for the area" if by_point else ""
 
 
 class RadiusAsked(Protocol):
@@ -195,6 +231,19 @@ def place_limits(demand: Demand, by_point: int) -> list[str]:
     return limits
 
 
+def _mix(by_type: Mapping[str, int]) -> list[str]:
+    """Which types of facility are counted alike, and how to ask about one of them."""
+    if len(by_type) < 2:
+        return []
+    told = ", ".join(f"{TYPE_LABEL.get(name, 'type not stated')} {number:,}" for name, number in by_type.items())
+    first = next((name for name in by_type if name in TYPE_LABEL), "hospital")
+    wanted = "hospital" if "hospital" in by_type else first
+    return [
+        f"Facilities of every type count alike: {told}. Filter by facility type to ask about some of them"
+        f" (--where services.facility_type={wanted}, once for each type)."
+    ]
+
+
 def service_limits(
     inputs: Mapping[str, Dataset], demand: Demand, services: Services, counted: Mask, sector: str
 ) -> list[str]:
@@ -202,13 +251,15 @@ def service_limits(
     limits = []
     facilities = inputs["services"].kind.id == "facilities"
     if services.status_assumed:
-        limits.append(f"{services.status_assumed} facilities have no status and are taken as active.")
+        number, all_of = services.status_assumed, len(services.frame)
+        limits.append(f"{number:,} of {all_of:,} facilities have no status and are taken as active.")
     unknown = services.left_out.get("status_unknown", 0)
     if unknown and facilities:
         limits.append(f"{unknown} facilities have a status that was not understood: they do not count as active.")
     if services.without_sector and sector != "any":
         noun = "facilities" if facilities else "projects"
         limits.append(f"{services.without_sector} {noun} state no sector: they do not count where a sector is asked.")
+    limits += _mix(numbers_by_type(services.frame[counted]))
     by_area = (services.by_area & counted).any()
     if by_area:
         limits.append("Services known by admin area alone count for that admin 2 only.")

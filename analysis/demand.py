@@ -127,13 +127,19 @@ def sites_at(dataset: Dataset, as_of: date) -> Demand:
     )[~closed].reset_index(drop=True)
     return Demand(
         frame,
-        ("IDP site", "IDP sites"),
+        _noun_of(latest[~closed]),
         closed=int(closed.sum()),
         not_assessed=int((not_assessed & ~closed).sum()),
         not_idp=len(dataset) - idp,
         later=idp - len(ordered),
         same_site_twice=int((same_site_twice(ordered).to_numpy(dtype=bool) & counting).sum()),
     )
+
+
+def _noun_of(sites: pd.DataFrame) -> tuple[str, str]:
+    """Totals of areas, as a master list by locality gives them, are not called sites."""
+    totals = len(sites) and (sites["site_type"] == "area_total").fillna(False).all()
+    return ("area with IDPs", "areas with IDPs") if totals else ("IDP site", "IDP sites")
 
 
 def _figures(dataset: Dataset, as_of: date) -> Demand:

@@ -62,12 +62,15 @@ class Outcome:
     ----------
     limits : tuple of str
         What must be said of this run, besides the limits of the method.
+    tables : tuple of str
+        Names of the shapes that are tables of the answer: printed, and rows in the JSON.
     """
 
     summary: dict[str, Any]
     rows: gpd.GeoDataFrame
     shapes: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 Run = Callable[[Mapping[str, Dataset], Any, Context], Outcome]
@@ -147,6 +150,8 @@ class Result:
         EPSG:4326, one row a thing asked about.
     shapes : dict of str to GeoDataFrame
         What else is drawn, EPSG:4326.
+    tables : tuple of str
+        Names of the shapes that are tables of the answer.
     """
 
     method: str
@@ -160,6 +165,7 @@ class Result:
     marking: Marking
     exercise: bool
     sources: tuple[str, ...]
+    tables: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The command line's JSON: missing figures null, dates ISO, no geometry."""
@@ -170,6 +176,7 @@ class Result:
             "inputs": self.inputs,
             "summary": plain(self.summary),
             "rows": plain_rows(self.rows),
+            "tables": {name: plain_rows(self.shapes[name]) for name in self.tables},
             "limits": list(self.limits),
             "marking": self.marking.label,
             "exercise": self.exercise,
@@ -224,6 +231,7 @@ def run_method(
         marking=highest(d.marking for d in inputs.values()),
         exercise=exercise,
         sources=tuple(sorted({d.source for d in inputs.values() if d.source})),
+        tables=outcome.tables,
     )
 
 

@@ -12,6 +12,7 @@ from layers.kind import Choice, normalise
 
 ControlType = Literal["number", "integer", "choice", "flag", "text"]
 ALL = "all"
+LONGEST_TEXT = 200
 TRUE = frozenset({"true", "yes", "1", "on"})
 FALSE = frozenset({"false", "no", "0", "off"})
 
@@ -119,7 +120,7 @@ def _value(where: str, control: Control, value: Any) -> Any:
     if control.type == "flag":
         return _flag(where, control, value)
     if control.type == "text":
-        return str(value).strip()
+        return _text(where, control, value)
     if control.allow_all and (value is None or str(value).strip().casefold() == ALL):
         return None
     if control.several:
@@ -144,6 +145,16 @@ def _flag(where: str, control: Control, value: Any) -> bool:
     if text in TRUE | FALSE:
         return text in TRUE
     raise _refuse(where, control, value, "true or false")
+
+
+def _text(where: str, control: Control, value: Any) -> str:
+    text = str(value).strip()
+    if len(text) > LONGEST_TEXT:
+        found = f'"{text[:40]}..." of {len(text):,} characters'
+        raise WrongParameter(
+            f"{where}, {control.name}", found, f"at most {LONGEST_TEXT} characters", f"Shorten {control.name}."
+        )
+    return text
 
 
 def _numbers(where: str, control: Control, value: Any) -> float | tuple[float, ...]:

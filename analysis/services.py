@@ -124,6 +124,14 @@ def one_type(dataset: Dataset, sector: str) -> str | None:
     return str(types.iloc[0]) if len(types) and types.notna().all() and types.nunique() == 1 else None
 
 
+def numbers_by_type(frame: pd.DataFrame) -> dict[str, int]:
+    """Type of facility -> number, most first; ``not_stated`` for those of none. Projects have no such type."""
+    if "facility_type" not in frame:
+        return {}
+    numbers = frame["facility_type"].fillna("not_stated").value_counts().sort_index()
+    return {str(k): int(n) for k, n in numbers.sort_values(ascending=False, kind="stable").items()}
+
+
 def _equal(frame: pd.DataFrame, column: str, value: str) -> Mask:
     if column not in frame:
         return np.zeros(len(frame), bool)

@@ -83,6 +83,11 @@ class Asked:
         return self.world.demand.frame["people"].isna().to_numpy(dtype=bool)
 
     @property
+    def not_judged(self) -> Mask:
+        """Places of which coverage cannot say whether they are reached: neither covered nor uncovered."""
+        return ~self.before & ~self.open
+
+    @property
     def weights(self) -> Floats:
         """People; where no figure at all is known, one for each place."""
         return np.ones(len(self.people)) if self.by_places else self.people
@@ -102,7 +107,7 @@ def run(inputs: Mapping[str, Dataset], parameters: SitingParameters, context: Co
     own = possible.one_of_own(parameters.try_at)
     world = World.of(inputs, context.as_of, areas_as_points=parameters.areas_as_points)
     if not world.places.known.any():
-        raise NotEnoughData("siting", "no demand with a place", "at least one", "Choose another layer or filter.")
+        raise NotEnoughData("siting", "no demand with a place", "at least one", words.way_out(world.demand))
     supply, counted = _existing(inputs, parameters, context, world)
     radius_m = 1000 * parameters.radius_km
     table = pd.concat([_candidates(inputs, parameters, world, radius_m), own], ignore_index=True)
@@ -120,7 +125,8 @@ def run(inputs: Mapping[str, Dataset], parameters: SitingParameters, context: Co
     if "risks" in inputs:
         summary |= _people_at_risk(asked, sites, risk_places)
     kind = inputs["services"].kind.id if "services" in inputs else "projects"
-    service = words.service_words(parameters.sector, parameters.status, kind)
+    assumed = words.all_assumed(supply.services) if supply is not None else ""
+    service = words.service_words(parameters.sector, "any" if assumed else parameters.status, kind)
     summary["sentence"] = siting_words.sentence(summary, parameters, world, service)
     served = ["No layer of services was given: everybody counts as not reached."]
     if supply is not None:
@@ -130,7 +136,9 @@ def run(inputs: Mapping[str, Dataset], parameters: SitingParameters, context: Co
         *served,
         *words.theatre_limit(parameters.radius_km, world.places),
     )
-    return Outcome(summary, rows, _shapes(asked, sites, eligible, radius_m, hazards, parameters), limits)
+    return Outcome(
+        words.sentence_first(summary), rows, _shapes(asked, sites, eligible, radius_m, hazards, parameters), limits
+    )
 
 
 def _existing(
@@ -257,8 +265,10 @@ def _summary(asked: Asked, rows: gpd.GeoDataFrame, sites: Ints, chosen: Chosen, 
         "people_gained": _people(asked, gained),
         "places_gained": int(gained.sum()),
         "people_unknown_places_gained": int((gained & asked.unknown).sum()),
-        "people_still_uncovered": _people(asked, ~after),
-        "places_still_uncovered": int((~after).sum()),
+        "people_still_uncovered": _people(asked, asked.open & ~gained),
+        "places_still_uncovered": int((asked.open & ~gained).sum()),
+        "cover_unknown_points": int(asked.not_judged.sum()),
+        "cover_unknown_people": _people(asked, asked.not_judged),
         "solver": chosen.solver,
         "optimality_gap": round(chosen.gap, 6),
     }

@@ -16,7 +16,7 @@ def sentence(summary: Mapping[str, Any], parameters: SitingParameters, world: Wo
     """The answer in words; people rounded to 100."""
     sites, demand = summary["sites"], world.demand
     within = f"within {parameters.radius_km:g} km{from_points(world.by_point)}"
-    if not sites and summary["places_still_uncovered"] == summary["demand_without_place"]:
+    if not sites and not summary["places_still_uncovered"]:
         return f"Nothing to gain: every {demand.noun[0]} whose place is known has a {service} {within}."
     if not sites:
         return f"None of the {summary['candidates']:,} candidates lies {within} of anybody who is not reached."

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis.admin import AdminAreas
 from analysis.demand import Demand, demand_of
@@ -82,6 +83,12 @@ class World:
         places = Places(measured)
         by_point = int((coarse & places.known).sum())
         return cls(demand, areas, places, areas.admin2_of(demand.frame, places), by_point)
+
+    def admin1_names(self, code: np.ndarray) -> dict[str, str]:
+        """Code -> name of the first level, as the areas have it, else as the source writes it beside that code."""
+        written = pd.Series(self.demand.frame["provider_admin1_name"].to_numpy(dtype=object), index=code)
+        named: dict[str, str] = written.dropna().groupby(level=0).first().to_dict()
+        return named | self.areas.admin1_names
 
     def reach(self, supply: Supply, counted: Mask, ways: Ways | None = None) -> Reach:
         """Who is reached by the counted services: in a straight line, or by these ways along roads."""

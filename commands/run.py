@@ -194,5 +194,16 @@ def _print_short(document: dict[str, Any]) -> None:
     more_columns = max(0, len(rows[0]) - SHOWN_COLUMNS) if rows else 0
     if len(rows) > SHOWN_ROWS or more_columns:
         say(f"{max(0, len(rows) - SHOWN_ROWS)} more rows, {more_columns} more columns: use --json or --out FILE.")
+    _print_tables(document["tables"])
     for limit in document.get("limits", ()):
         say(limit)
+
+
+def _print_tables(tables: Mapping[str, list[dict[str, Any]]]) -> None:
+    """The tables that belong to the answer, such as the one by admin area."""
+    for name, rows in tables.items():
+        shown = [{name: row[next(iter(row))], **row} for row in rows[:SHOWN_ROWS]]
+        if shown:
+            print_table(shown, [name, *list(rows[0])[1:SHOWN_COLUMNS]])
+        if len(rows) > SHOWN_ROWS:
+            say(f"{name}: {len(rows) - SHOWN_ROWS} more rows: use --json.")

@@ -52,7 +52,7 @@ def rests_on(result: Result) -> None:
         f"With its {said['qip_services']} quick-impact projects counted: {said['uncovered_points_with_qips']} places, "
         f"{_count(said['uncovered_people_with_qips'], said['uncovered_people_unknown_with_qips'])} people "
         "beyond reach."
-        if said["qip_services"]
+        if said["qip_services"] and said["uncovered_points_with_qips"] is not None
         else ""
     )
     left = ", ".join(f"{n:,} {word.replace('_', ' ')}" for word, n in said["services_left_out"].items() if n)

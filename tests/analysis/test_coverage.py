@@ -257,7 +257,27 @@ def test_facilities_without_status_are_assumed_active_and_said():
     assert result.summary["status_assumed"] == 1
     assert result.summary["services_left_out"] == {"other_sector": 1, "closed": 1, "status_unknown": 0}
     assert result.summary["uncovered_points"] == 1
-    assert any("taken as active" in limit for limit in result.limits)
+    assert result.summary["sentence"] == (
+        "1 of 2 IDP sites (1,000 people) has no reported health facility within 5 km."
+        " 1 facility, taken as active: it states no status."
+    )
+    assert "1 of 1 facilities have no status and are taken as active." in result.limits
+    stated = [facilities[0] | {"id": "4", "status": "functional"}, *facilities]
+    mixed = run(demand, stated, kinds=("idp_sites", "facilities"), sector="health")
+    assert mixed.summary["sentence"].endswith("no reported active health facility within 5 km.")
+    assert "1 of 2 facilities have no status and are taken as active." in mixed.limits
+
+
+def test_totals_of_areas_are_not_called_sites():
+    total = {"site_type": "area_total", "place_precision": "area"}
+    demand = [site(1, (20, 5), **total), site(2, (21, 5), **total)]
+    said = run(demand, [project(1, (20, 5))], areas_as_points="yes").summary["sentence"]
+    assert said == (
+        "1 of 2 areas with IDPs (1,000 people) has no reported active project within 5 km of the point that stands for"
+        " the area."
+    )
+    mixed = run([*demand, site(3, (21, 5))], [project(1, (20, 5))], areas_as_points="yes").summary["sentence"]
+    assert mixed.startswith("2 of 3 IDP sites")
 
 
 def test_a_facility_whose_status_is_not_understood_does_not_serve():
@@ -292,12 +312,37 @@ def test_a_point_that_stands_for_an_area_has_no_distance():
 
 def test_nothing_is_claimed_of_places_that_are_not_known():
     nowhere = run([site(1, None, 300), site(2, None)], [project(1, (20, 5))], sector="WSH")
-    assert nowhere.summary["sentence"] == "No IDP site can be judged: the place of none of the 2 is known."
+    assert nowhere.summary["sentence"] == (
+        "No IDP site can be judged: the place of none of the 2 is known. Load the layer of their admin areas, then this"
+        " layer again: it is placed by its codes or names."
+    )
+    for name in ("uncovered_points", "uncovered_people", "uncovered_people_unknown"):
+        assert (nowhere.summary[name], nowhere.summary[f"{name}_with_qips"]) == (None, None)
+    assert nowhere.summary["people"] == 1300
     one = run([site(1, None, 300), site(2, (20, 5))], [project(1, (20, 5))], sector="WSH")
     assert one.summary["sentence"] == (
         "The one IDP site whose place is known has a reported active WASH activity within 5 km."
         " The place of 1 more is not known."
     )
+
+
+def test_where_all_are_known_to_an_area_the_way_out_is_named():
+    demand = [site(i, (20 + i, 5), admin2_code=f"X{i}", place_precision="area") for i in range(2)]
+    said = run(demand, [project(1, (20, 5))], look_ahead_days=30).summary
+    assert (said["uncovered_points"], said["then_uncovered_points"], said["cover_unknown_points"]) == (None, None, 2)
+    assert said["sentence"].startswith(
+        'No IDP site can be judged: the places of all 2 are known to an area only. Choose "Measure areas from a point"'
+        " (areas_as_points=yes)"
+    )
+    assert run(demand, [project(1, (20, 5))], areas_as_points="yes").summary["uncovered_points"] == 1
+    by_code = run(demand, [project(1, None, admin2_code="X1")]).summary
+    assert (by_code["uncovered_points"], by_code["cover_unknown_points"]) == (0, 1)
+
+
+def test_an_area_of_which_nothing_is_known_has_no_gap_in_the_table():
+    demand = [site(1, (20, 5), 100), site(2, (21, 5), 300, admin2_code="X2", place_precision="area")]
+    table = run(demand, [], AREAS).shapes["by_area"].set_index("area_code")
+    assert table["uncovered_people"].fillna(-1).to_dict() == {"X1": 100, "X2": -1}
 
 
 def test_a_sum_of_unknown_figures_is_unknown():
@@ -313,6 +358,8 @@ def test_the_sentence():
         "3 of 4 IDP sites (at least 25,500 people; 1 IDP site of unknown size) "
         "have no reported active WASH activity within 5 km."
     )
+    ahead = run(demand, services, look_ahead_days=30).summary
+    assert list(ahead)[:2] == ["sentence", "then_sentence"]
     assert run(demand[:2], services).summary["sentence"] == (
         "1 of 2 IDP sites (12,700 people) has no reported active project within 5 km."
     )
@@ -356,6 +403,21 @@ def test_the_radius_of_the_one_type_of_all_facilities_comes_from_the_settings_an
     assert found(facility(1, "clinic"), sector="EDU").parameters["radius_km"] == 3
 
 
+def test_the_mix_of_facilities_that_count_is_said():
+    types = ("pharmacy", "pharmacy", "hospital", None, "school")
+    facilities = [facility(i, t, sector_code=None if t else "HEA") for i, t in enumerate(types)]
+    result = run([site(1, (20, 5))], facilities, kinds=("idp_sites", "facilities"), sector="health")
+    assert result.summary["services_by_type"] == {"pharmacy": 2, "hospital": 1, "not_stated": 1}
+    assert sum(result.summary["services_by_type"].values()) == result.summary["services"]
+    assert (
+        "Facilities of every type count alike: pharmacy 2, hospital 1, type not stated 1. Filter by facility type to"
+        " ask about some of them (--where services.facility_type=hospital, once for each type)."
+    ) in result.limits
+    one = run([site(1, (20, 5))], [facility(1, "clinic")], kinds=("idp_sites", "facilities"))
+    assert not any("count alike" in limit for limit in one.limits)
+    assert run([site(1, (20, 5))], [project(1, (20, 5))]).summary["services_by_type"] == {}
+
+
 def test_table_and_shapes_by_area():
     demand = [site(1, (20, 5), 100), site(2, (21, 5), 300), site(3, (21, 5.5), None)]
     result = run(demand, [project(1, (20, 5))], AREAS)
@@ -363,6 +425,14 @@ def test_table_and_shapes_by_area():
     assert table.loc["X2", ["name", "demand_points", "people", "uncovered_people"]].tolist() == ["East", 2, 300, 300]
     assert table.loc["X2", "uncovered_people_unknown"] == 1
     assert table.loc["X1", "uncovered_points"] == 0
+    assert table["services"].to_dict() == {"X1": 1, "X2": 0}
+    told = result.as_dict()["tables"]
+    assert list(told) == ["by_admin1", "by_area"]
+    assert [(r["area_code"], r["name"], r["uncovered_people"]) for r in told["by_area"]] == [
+        ("X2", "East", 300),
+        ("X1", "West", 0),
+    ]
+    assert [(r["area_code"], r["people"], r["services"]) for r in told["by_admin1"]] == [("X", 400, 1)]
     gaps = result.shapes["gaps"]
     assert gaps.geometry.is_valid.all()
     assert not gaps.geometry.contains(Point(20, 5)).any()
@@ -383,3 +453,11 @@ def test_more_never_uncovers(seed, one, other, centre):
     assert run(demand, services, radius_km=one).summary["uncovered_people"] <= fewer
     shuffled = run(demand[::-1], services[::-1], radius_km=one)
     assert shuffled.as_dict() == run(demand, services, radius_km=one).as_dict()
+
+
+def test_a_text_has_a_greatest_length():
+    with pytest.raises(WrongParameter) as refused:
+        run([site(1, (20, 5))], [], access_zones=", ".join(f"{i}:0.5" for i in range(1, 400)))
+    assert "at most 200 characters" in str(refused.value)
+    assert len(str(refused.value)) < 200
+    run([site(1, (20, 5))], [], access_zones="1:1, 3:0.68, 5:0.22")

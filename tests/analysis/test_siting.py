@@ -220,13 +220,35 @@ def test_places_left_over_go_to_those_of_unknown_population():
 
 def test_places_known_to_an_area_only_are_said():
     result = run([site(1, (20, 5), 700), site(2, (21, 5), 90, place_precision="area"), site(3, None, 5)])
-    assert (result.summary["demand_without_place"], result.summary["people_still_uncovered"]) == (2, 95)
+    assert (result.summary["demand_without_place"], result.summary["people_still_uncovered"]) == (2, 0)
+    assert (result.summary["cover_unknown_points"], result.summary["cover_unknown_people"]) == (2, 95)
     assert any(limit.startswith("2 places are known to an area only") for limit in result.limits)
     assert any(limit.startswith("2 places have no place to measure from") for limit in result.limits)
-    with pytest.raises(NotEnoughData, match="place"):
+    with pytest.raises(NotEnoughData, match="Load the layer of their admin areas"):
         run([site(1, None, 700)])
+    with pytest.raises(NotEnoughData, match="areas_as_points=yes"):
+        run([site(1, (20, 5), 700, place_precision="area")])
     with pytest.raises(NotEnoughData, match="candidate"):
         run([site(1, (20, 5), 700)], candidates=[{"id": "1", "at": None}])
+
+
+def test_what_stays_uncovered_is_what_coverage_calls_so():
+    demand = [site(1, (20, 5), 700), site(2, (21, 5), 300), site(3, (22, 5), 90, place_precision="area")]
+    demand += [site(4, (20, 5), 50, place_precision="area", admin2_code="X1"), site(5, None, 5)]
+    services = [project(1, (20, 5)), project(2, None, admin2_code="X1")]
+    gap = run_method(
+        COVERAGE,
+        {"demand": layer("idp_sites", demand), "services": layer("projects", services)},
+        {},
+        as_of=AS_OF,
+        settings=Settings(),
+        today=AS_OF,
+    ).summary
+    said = run(demand, services, candidates=[{"id": "1", "at": (30, 5)}]).summary
+    assert said["places_still_uncovered"] == gap["uncovered_points"] == 1
+    assert said["people_still_uncovered"] == gap["uncovered_people"] == 300
+    assert said["cover_unknown_points"] == gap["cover_unknown_points"] == 2
+    assert said["cover_unknown_people"] == 95
 
 
 def test_fewer_useful_places_than_asked_for_is_said():

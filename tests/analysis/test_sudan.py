@@ -73,7 +73,9 @@ def run(method, layers, **values):
 
 def test_known_by_locality_they_are_not_judged_by_the_point_unless_asked(layers):
     result = run(COVERAGE, layers)
-    assert result.summary["sentence"] == "No IDP site can be judged: the place of none of the 181 is known."
+    assert "can be judged: the places of all 181 are known to an area only." in result.summary["sentence"]
+    assert "areas_as_points=yes" in result.summary["sentence"]
+    assert (result.summary["uncovered_points"], result.summary["cover_unknown_points"]) == (None, 181)
     assert result.summary["people"] == 6_552_118
 
 
@@ -87,8 +89,8 @@ def test_the_sentence_and_the_table_by_state(layers, plain, apart):
     assert said["uncovered_people"] == table["people"][beyond].sum()
     people = f"{round(table['people'][beyond].sum(), -2):,.0f}"
     assert said["sentence"] == (
-        f"166 of 181 IDP sites ({people} people) have no reported active health facility within 5 km of the point that"
-        " stands for their area."
+        f"166 of 181 areas with IDPs ({people} people) have no reported health facility within 5 km of the point that"
+        " stands for the area. 1,126 facilities, taken as active: none states a status."
     )
     states = result.shapes["by_admin1"].set_index("area_code")
     truth = table.assign(out=table["people"] * beyond).groupby("STATE CODE")[["people", "out"]].sum()

@@ -30,6 +30,19 @@ def test_the_answer_as_a_file(loaded, tmp_path, extension):
         assert len(pyogrio.read_dataframe(out, layer=0)) == 2
 
 
+def test_the_table_by_area_is_printed_and_stands_in_the_json(loaded, layer_file, sites):
+    assert loaded("ingest", clinics(layer_file)).code == 0
+    asked = ("run", "coverage", "--input", "demand=sites", "--input", "services=clinics", "--as-of", "2026-11-12")
+    document = loaded(*asked, "--json").document
+    (area, *_) = document["tables"]["by_area"]
+    assert area["demand_points"] == document["summary"]["demand_points"]
+    assert next(iter(document["summary"])) == "sentence"
+    printed = loaded(*asked).out.splitlines()
+    (head,) = [line for line in printed if line.startswith("by_area")]
+    assert {"uncovered_people", "services"} <= set(head.split())
+    assert loaded("run", "buffers", "--input", "layer=sites", "--json").document["tables"] == {}
+
+
 def test_where_keeps_these_rows_of_this_role_only(loaded):
     options = ("--input", "layer=incidents", "--set", "radius_km=1", "--json")
     said = loaded("run", "buffers", *options, "--where", "layer.incident_type=clash")
