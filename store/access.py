@@ -361,11 +361,10 @@ class Access:
         """
         at, name = self._clock(), by or self.principal.name
         rating = Rating(layer, record, likelihood, impact, reason.strip(), name, at)
-        with self._catalogue.reading() as connection:
-            info = info_of(row_of(connection, layer))
-        check_rating(info, rating, self._read_columns(info.ref, ("id",))[1]["id"])
         with self._catalogue.writing() as connection:
-            info = info_of(row_of(connection, layer))
+            row = row_of(connection, layer)
+            info = info_of(row)
+            check_rating(info, rating, self._objects.columns(row["object"], ("id",))["id"])
             add_rating(connection, rating)
             add_audit_row(
                 connection,
