@@ -48,6 +48,20 @@ class Control:
     allow_all: bool = False
     several: bool = False
 
+    @property
+    def takes(self) -> str:
+        """What it takes, in words: for refusals and for help."""
+        if self.type == "choice":
+            return f"one of {', '.join(choice.value for choice in self.choices)}"
+        if self.type == "flag":
+            return "yes or no"
+        if self.type == "text":
+            return "text"
+        number = "a whole number" if self.type == "integer" else "a number"
+        if self.minimum is not None and self.maximum is not None:
+            number += f" from {self.minimum:g} to {self.maximum:g}"
+        return " ".join(filter(None, [number, self.unit])) + (", or the word all" if self.allow_all else "")
+
 
 def parameter(
     default: Any,
@@ -128,8 +142,8 @@ def _value(where: str, control: Control, value: Any) -> Any:
     return _number(where, control, value)
 
 
-def _refuse(where: str, control: Control, value: Any, expected: str) -> WrongParameter:
-    return WrongParameter(f"{where}, {control.name}", f'"{value}"', expected, f"Correct {control.name}.")
+def _refuse(where: str, control: Control, value: Any) -> WrongParameter:
+    return WrongParameter(f"{where}, {control.name}", f'"{value}"', control.takes, f"Correct {control.name}.")
 
 
 def _choice(where: str, control: Control, value: Any) -> str:
@@ -137,14 +151,14 @@ def _choice(where: str, control: Control, value: Any) -> str:
     for choice in control.choices:
         if spelled in {normalise(s) for s in (choice.value, choice.label, *choice.aliases)}:
             return choice.value
-    raise _refuse(where, control, value, f"one of {', '.join(c.value for c in control.choices)}")
+    raise _refuse(where, control, value)
 
 
 def _flag(where: str, control: Control, value: Any) -> bool:
     text = str(value).strip().casefold()
     if text in TRUE | FALSE:
         return text in TRUE
-    raise _refuse(where, control, value, "true or false")
+    raise _refuse(where, control, value)
 
 
 def _text(where: str, control: Control, value: Any) -> str:
@@ -164,20 +178,16 @@ def _numbers(where: str, control: Control, value: Any) -> float | tuple[float, .
 
 
 def _number(where: str, control: Control, value: Any) -> float | int:
-    number = "a whole number" if control.type == "integer" else "a number"
-    if control.minimum is not None and control.maximum is not None:
-        number += f" from {control.minimum:g} to {control.maximum:g}"
-    expected = " ".join(filter(None, [number, control.unit])) + (", or the word all" if control.allow_all else "")
     try:
         parsed = float(str(value).strip())
     except ValueError:
-        raise _refuse(where, control, value, expected) from None
+        raise _refuse(where, control, value) from None
     low = -math.inf if control.minimum is None else control.minimum
     high = math.inf if control.maximum is None else control.maximum
     if not (math.isfinite(parsed) and low <= parsed <= high):
-        raise _refuse(where, control, value, expected)
+        raise _refuse(where, control, value)
     if control.type == "integer":
         if parsed != int(parsed):
-            raise _refuse(where, control, value, expected)
+            raise _refuse(where, control, value)
         return int(parsed)
     return parsed

@@ -13,6 +13,7 @@ import typer
 
 from commands import backtest, export, ingest, layers, rate, run, safeguards, sample, template, variants, verify
 from commands.output import print_json, say
+from commands.run_help import RunCommand
 from layers.errors import OverlayError
 
 app = typer.Typer(
@@ -36,7 +37,7 @@ for command in (
     verify.verify,
     safeguards.safeguards,
 ):
-    app.command()(command)
+    app.command(cls=RunCommand if command is run.run else None)(command)
 
 
 def main(arguments: list[str] | None = None) -> int:

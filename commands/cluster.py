@@ -73,6 +73,7 @@ def cluster_at(address: str) -> Iterator[Crew]:
     check_address(address)
     from distributed import Client
 
+    _silence_dask()
     try:
         client = Client(address, timeout=WAIT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
@@ -86,6 +87,12 @@ def cluster_at(address: str) -> Iterator[Crew]:
             raise WrongParameter("--cluster", f"no worker at {address}", "at least one",
                                  "Start some with `dask worker ADDRESS`.") from error  # fmt: skip
         yield Crew(client)
+
+
+def _silence_dask() -> None:
+    """A scheduler that goes is refused in our words: Dask would print its traces beside them."""
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _no_scheduler(found: str) -> WrongParameter:

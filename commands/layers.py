@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from commands.options import Json, User, open_store
@@ -17,7 +18,8 @@ def layers(json: Json = False, user: User = None) -> None:
     if json:
         print_json({"layers": entries})
     elif entries:
-        print_table(entries, ("layer", "kind", "version", "rows", "as_of", "source", "marking", "exercise"))
+        said = [entry | {"as_of": re.sub("T(..:..).*", r" \1Z", entry["as_of"])} for entry in entries]
+        print_table(said, ("layer", "kind", "version", "rows", "as_of", "source", "marking", "exercise"))
     else:
         say("No layer is loaded. Load one with `python cli.py ingest FILE`, or the sample with `python cli.py sample`.")
 

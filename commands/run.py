@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from commands.options import Json, User, open_store, parse_conditions, parse_day, parse_pairs, utf8
-from commands.output import print_json, print_table, say
+from commands.output import print_json, print_sentence, print_table, say, say_what_was_asked, split_sentences
 from commands.what_if import edits_given, marked_as, print_side_by_side
 from layers.errors import WrongParameter
 
@@ -32,7 +32,7 @@ SHOWN_COLUMNS = 8
 
 
 def run(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="risk, coverage, siting, buffers or corridor.")],
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="The analysis, see above.")],
     inputs: Annotated[
         list[str] | None, typer.Option("--input", metavar="ROLE=LAYER[@VERSION]", help="Layer for a role.")
     ] = None,
@@ -73,6 +73,7 @@ def run(
     parameters = parse_pairs("--set", values or ())
     conditions = parse_conditions("--where", where or ())
     day = parse_day("--as-of", as_of)
+    from analysis import method_of
     from analysis.edits import edits_text
     from analysis.method import run_method
     from analysis.what_if import compare
@@ -80,7 +81,7 @@ def run(
     from layers.rating import in_force
     from layers.settings import settings
 
-    chosen, settings_now = method_named(method), settings()
+    chosen, settings_now = method_of(method), settings()
     if out is not None:
         export_for(out)
     access = open_store(user)
@@ -121,24 +122,6 @@ def _who_counts(workers: int | None, cluster: str | None) -> AbstractContextMana
     from commands.cluster import counted_on
 
     return counted_on(workers, cluster)
-
-
-def method_named(name: str) -> Method:
-    """The analysis of this id.
-
-    Raises
-    ------
-    WrongParameter
-        When there is none.
-    """
-    from analysis import METHODS
-
-    for method in METHODS:
-        if method.id == name:
-            return method
-    raise WrongParameter(
-        "method", f'"{name}"', f"one of {', '.join(method.id for method in METHODS)}", "Choose one of these methods."
-    )
 
 
 def _load_inputs(
@@ -183,17 +166,18 @@ def answer_first(columns: list[str]) -> list[str]:
 
 
 def _print_short(document: dict[str, Any]) -> None:
-    asked = ", ".join(f"{name} {value}" for name, value in document["parameters"].items())
-    say(f"{document['method']} as of {document['as_of']}: {asked}")
-    print_table(
-        [{"summary": name, "value": value} for name, value in document["summary"].items()], ("summary", "value")
-    )
+    say_what_was_asked(document)
+    told, figures = split_sentences(document["summary"])
+    for sentence in told.values():
+        print_sentence(sentence)
+    print_table([{"summary": name, "value": value} for name, value in figures.items()], ("summary", "value"))
     rows = document["rows"]
     if rows:
         print_table(rows[:SHOWN_ROWS], answer_first(list(rows[0]))[:SHOWN_COLUMNS])
-    more_columns = max(0, len(rows[0]) - SHOWN_COLUMNS) if rows else 0
-    if len(rows) > SHOWN_ROWS or more_columns:
-        say(f"{max(0, len(rows) - SHOWN_ROWS)} more rows, {more_columns} more columns: use --json or --out FILE.")
+    more_rows, more_columns = len(rows) - SHOWN_ROWS, len(rows[0]) - SHOWN_COLUMNS if rows else 0
+    more = [f"{count} more {what}" for count, what in ((more_rows, "rows"), (more_columns, "columns")) if count > 0]
+    if more:
+        say(f"{', '.join(more)}: use --json or --out FILE.")
     _print_tables(document["tables"])
     for limit in document.get("limits", ()):
         say(limit)

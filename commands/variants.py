@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from json import loads
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,7 +33,8 @@ def variants(
     if removed:
         say(f'Variant "{removed.name}" is taken away.')
     if kept:
-        print_table(kept, ("name", "exercise", "marking", "by", "at", "note", "edits"))
+        told = [entry | {"edits": "; ".join(map(words_of, entry["edits"]))} for entry in kept]
+        print_table(told, ("name", "exercise", "marking", "by", "at", "note", "edits"))
     else:
         say("No variant is kept. Keep one with `python cli.py run METHOD ... --edit FILE --keep NAME`.")
 
@@ -48,3 +50,11 @@ def entry_of(variant: Variant) -> dict[str, Any]:
         "note": variant.note,
         "edits": loads(variant.edits)["edits"],
     }
+
+
+def words_of(edit: Mapping[str, Any]) -> str:
+    """An edit as people read it: ``move activities ACT-017: lon 18.61234, lat 4.4``."""
+    given = {**edit, **edit.get("record", {})}
+    what = [str(given.pop(name)) for name in ("edit", "role", "id") if name in given]
+    facts = ", ".join(f"{name} {value}" for name, value in given.items() if name != "record" and value is not None)
+    return " ".join(what) + (f": {facts}" if facts else "")

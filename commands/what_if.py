@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from commands.output import print_table, say
+from commands.output import print_sentence, print_table, say, say_what_was_asked, split_sentences
 from layers.errors import UnreadableFile
 from layers.marking import Marking
 
@@ -47,11 +47,13 @@ def marked_as(variant: Variant | None, layers: Mapping[str, Dataset]) -> dict[st
 
 def print_side_by_side(document: Mapping[str, Any], *, kept: bool) -> None:
     """Before and after: the summary, then each row that changed."""
-    asked = ", ".join(f"{name} {value}" for name, value in document["parameters"].items())
-    say(f"{document['method']} as of {document['as_of']}: {asked}")
+    say_what_was_asked(document)
     for assumption in document["assumptions"]:
         say(f"Assumption{'' if kept else ', nothing stored'}: {assumption}.")
-    before, after = document["before"]["summary"], document["summary"]
+    (told_before, before), (told, after) = map(split_sentences, (document["before"]["summary"], document["summary"]))
+    for name in dict.fromkeys([*told_before, *told]):
+        for when, sentences in (("Before", told_before), ("After", told)):
+            print_sentence(f"{when}: {sentences.get(name, '-')}")
     summary = [{"summary": n, "before": before.get(n), "after": after.get(n)} for n in dict.fromkeys([*before, *after])]
     print_table(summary, ("summary", "before", "after"))
     lines = list(_lines(document["changed"]))

@@ -40,6 +40,7 @@ def name_areas(
     if "admin1_code" not in kind.field_by_name or reference is None or not points.any():
         return
     if not reference.outlines_known:
+        _note_no_outlines(int(points.sum()), account, reference)
         return
     holding = _holding(geometries, points, reference)
     precision = columns.get("place_precision")
@@ -224,14 +225,26 @@ def _within(points: Geometries, outlines: list[shapely.Geometry | None], degrees
     return result
 
 
+def _note_no_outlines(count: int, account: Account, reference: Reference) -> None:
+    """Say that areas which are only listed give no place its codes."""
+    if reference.area_frames:
+        account.note(
+            "no_outlines",
+            f"The admin areas that are loaded have no outlines: {count} places have no more admin codes than the file"
+            " gives.",
+            field="geometry",
+            remedy="Load the outlines of the admin areas, then this file again.",
+        )
+
+
 def _note_no_layer(far: int, count: int, columns: dict[str, pd.Series], account: Account) -> None:
     country = ", ".join(sorted(stated_countries(columns))) or "their country"
     account.note(
         "no_admin_layer",
-        f"{far} of {count} places lie far from all loaded admin areas: no admin layer of {country} is loaded, so they"
+        f"{far} of {count} places lie far from all outlines of admin areas that are loaded, none of {country}: they"
         " have no more admin codes than the file gives.",
         field="geometry",
-        remedy=f"Load the admin layer of {country}, then this file again.",
+        remedy=f"Load the outlines of the admin areas of {country}, then this file again.",
     )
 
 

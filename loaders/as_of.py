@@ -41,7 +41,7 @@ def find_as_of(draft: Draft, frame: gpd.GeoDataFrame, kind: Kind, today: date) -
     elif draft.named_day is not None and draft.named_day <= today:
         as_of, how = draft.named_day, "the date in its name or title"
     else:
-        as_of, how = today, "today, for nothing says otherwise"
+        as_of, how = today, "the day of receipt: the file states none; --as-of sets it"
     return as_of, [
         Finding(
             "as_of_assumed",

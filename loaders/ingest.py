@@ -213,7 +213,8 @@ def review(
         today=today,
     )
     as_of, said = find_as_of(draft, validated.frame, chosen, today)
-    also = (*said, *_not_understood(draft, columns), *_older(draft, access, as_of))
+    asked = (*_not_understood(draft, columns), *_older(draft, access, as_of))
+    also = (*said, *_marked_by_kind(draft, chosen), *asked)
     findings = Findings(draft.findings, validated.report.findings, also)
     return Review(
         frame=validated.frame,
@@ -350,6 +351,23 @@ def _not_understood(draft: Draft, mapping: Mapping[str, str]) -> list[Finding]:
             f" {', '.join(left[:MOST_NAMED])}{more}.",
             found=left[0],
             remedy="Say which field each is, on the page or with --mapping FILE.",
+        )
+    ]
+
+
+def _marked_by_kind(draft: Draft, kind: Kind) -> list[Finding]:
+    """A marking that nobody stated, where it restricts who may see the layer."""
+    marking = Marking.of(kind.default_marking)
+    if draft.marking is not None or marking == min(Marking):
+        return []
+    return [
+        Finding(
+            "marking_assumed",
+            "info",
+            f"{draft.shown}: marked {marking.label} by default, as all layers of kind {kind.id}; --marking sets it.",
+            field="marking",
+            found=marking.label,
+            remedy="Give it with --marking if that is wrong.",
         )
     ]
 

@@ -88,7 +88,7 @@ def locate(
             _place_in_areas(columns, result, rows, finder, drawn=kind.id not in CODES_ONLY)
             _place_in_towns(columns, kind, result, rows, finder)
         finder.note(account)
-    _say_how_placed(columns, kind, result, rows, account)
+    _say_how_placed(columns, kind, result, rows, account, reference)
     return result
 
 
@@ -173,7 +173,14 @@ def _join_ends(columns: dict[str, pd.Series], kind: Kind, result: Located, rows:
     result.precision[rows] = np.where(both, "area", "")
 
 
-def _say_how_placed(columns: dict[str, pd.Series], kind: Kind, result: Located, rows: Mask, account: Account) -> None:
+def _say_how_placed(
+    columns: dict[str, pd.Series],
+    kind: Kind,
+    result: Located,
+    rows: Mask,
+    account: Account,
+    reference: Reference | None,
+) -> None:
     placed = rows & ~shapely.is_missing(result.geometries)
     if placed.any() and kind.id in ENDS:
         account.note("straight_lines", f"{int(placed.sum())} records {LINE_SAYS[kind.id]}.", field="geometry")
@@ -195,16 +202,36 @@ def _say_how_placed(columns: dict[str, pd.Series], kind: Kind, result: Located, 
             field="geometry",
         )
     lost = rows & ~placed & ~by_area
-    if lost.any():
-        what = "settlements" if kind.id == "roads" else "admin layer"
-        of = "" if kind.id == "roads" else f" of {_country(columns, lost)}"
+    joined = lost & np.any([~pd.isna(codes) for codes in result.codes.values()] or [np.zeros(len(rows), bool)], axis=0)
+    if joined.any():
         account.note(
-            "not_located",
-            f"{int(lost.sum())} records are not located: load the {what}{of} first; they keep their codes and names.",
+            "areas_without_place",
+            f"{int(joined.sum())} records have the codes of areas that are loaded without outline or point: they have"
+            " no distance and are not drawn.",
             severity="warning",
             field="geometry",
-            remedy=f"Load the {what}{of}, then this file again.",
+            remedy="Load the outlines of these areas, then this file again.",
         )
+    if (lost & ~joined).any():
+        _say_lost(columns, kind, lost & ~joined, account, reference)
+
+
+def _say_lost(
+    columns: dict[str, pd.Series], kind: Kind, lost: Mask, account: Account, reference: Reference | None
+) -> None:
+    what, country = "settlements" if kind.id == "roads" else "admin layer", _country(columns, lost)
+    of = "" if kind.id == "roads" else f" of {country}"
+    why = f"load the {what}{of} first"
+    if reference is not None and country in reference.country_codes:
+        what = "outlines of the areas"
+        why = f"areas of {country} are loaded, but their codes and names lead to no place in them"
+    account.note(
+        "not_located",
+        f"{int(lost.sum())} records are not located: {why}; they keep their codes and names.",
+        severity="warning",
+        field="geometry",
+        remedy=f"Load the {what}{of}, then this file again.",
+    )
 
 
 def stated_countries(columns: dict[str, pd.Series]) -> frozenset[str]:

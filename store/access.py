@@ -101,9 +101,7 @@ class Access:
         self._derived = DerivedFolder(home / "derived", lambda name: self._objects.path(name).exists())
         self._catalogue = Catalogue(home / "catalogue.sqlite")
         self._audit = Audit(principal, clock)
-        self._ratings = Ratings(
-            self._catalogue, self._audit, lambda info: self._read_columns(info.ref, ("id",))[1]["id"]
-        )
+        self._ratings = Ratings(self._catalogue, self._audit, lambda name: self._objects.columns(name, ("id",))["id"])
         self._variants = Variants(self._catalogue, self._audit)
         self._rehearses = False
         self._objects.sweep(self._objects_in_use)

@@ -28,20 +28,19 @@ class Ratings:
     Attributes
     ----------
     ids : callable
-        Gives the ids of a version's records.
+        Gives the ids of the records in an object of the store.
     """
 
     catalogue: Catalogue
     audit: Audit
-    ids: Callable[[LayerInfo], Iterable[str]]
+    ids: Callable[[str], Iterable[str]]
 
     def keep(self, rating: Rating) -> Rating:
         """Keep one in place of the one before; see `Access.rate`."""
-        with self.catalogue.reading() as connection:
-            info = info_of(row_of(connection, rating.layer))
-        check_rating(info, rating, self.ids(info))
         with self.catalogue.writing() as connection:
-            info = info_of(row_of(connection, rating.layer))
+            row = row_of(connection, rating.layer)
+            info = info_of(row)
+            check_rating(info, rating, self.ids(row["object"]))
             add_rating(connection, rating)
             self.audit.add(
                 connection,

@@ -279,6 +279,33 @@ def test_large_parts_are_sent_without_a_warning():
     assert (found == PointIndex(lon, lat).within(few.lon, few.lat, few.radii_m)[0]).all()
 
 
+LOSING_ITS_SCHEDULER = """
+import os, signal, sys
+import numpy as np
+from commands import cluster
+from analysis.partitions import counted_by, index_of
+from layers.errors import WrongParameter
+cluster.WAIT_SECONDS = 3
+lon, lat = np.random.default_rng(1).uniform(-80, 80, (2, 1_500_000))
+try:
+    with cluster.cluster_at(sys.argv[1]) as crew, counted_by(crew):
+        index = index_of(lon, lat)
+        index.within(np.ones(1), np.ones(1), np.array([1000.0]))
+        os.kill(int(sys.argv[2]), signal.SIGKILL)
+        index.within(np.ones(1), np.ones(1), np.array([1000.0]))
+except WrongParameter as error:
+    print(error)
+"""
+
+
+def test_a_refusal_leaves_nothing_else_on_standard_error(processes):
+    """Neither a trace of Dask's nor an "Exception ignored" at the end of the process."""
+    asked = [sys.executable, "-c", LOSING_ITS_SCHEDULER, processes.address, str(processes.started[0].pid)]
+    done = subprocess.run(asked, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=120)
+    assert "scheduler gone" in done.stdout or "no worker left" in done.stdout
+    assert done.stderr == ""
+
+
 def test_nobody_answering_is_said(loaded, monkeypatch):
     monkeypatch.setattr(cluster, "WAIT_SECONDS", 1)
     said = loaded("run", "buffers", "--input", "layer=sites", "--cluster", "tcp://127.0.0.1:9", "--json")

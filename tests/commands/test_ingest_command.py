@@ -293,7 +293,8 @@ def test_a_mapping_names_the_columns(cli, tmp_path):
     assert cli("ingest", table, "--mapping", mapping, "--json").error["code"] == "unreadable_file"
 
 
-def test_people_read_a_table(cli, incidents):
+def test_people_read_a_table(cli, incidents, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
     said = cli("ingest", incidents)
     assert "incidents" in said.out
     assert said.out.splitlines()[0].split() == [

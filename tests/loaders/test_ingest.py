@@ -90,6 +90,18 @@ def test_as_of_from_data_then_name_then_today(take, write):
     today = take(write("towns.csv", towns))
     assert today.as_of == TODAY
     assert "as_of_assumed" in codes(today)
+    (said,) = [f for f in today.report.findings if f.code == "as_of_assumed"]
+    assert said.message.endswith(f"the as-of is {TODAY}, the day of receipt: the file states none; --as-of sets it.")
+
+
+def test_a_marking_that_nobody_stated_is_said_where_it_restricts(take, write):
+    def marked(name, text):
+        return [f.message for f in take(write(name, text)).report.findings if f.code == "marking_assumed"]
+
+    sites = "site_id,site_name,individuals,latitude,longitude\n1,North,20,5,20\n"
+    (said,) = marked("sites_2026-01-02.csv", sites)
+    assert "marked CONFIDENTIAL by default, as all layers of kind idp_sites; --marking sets it." in said
+    assert marked("towns.csv", "settlement,population,lat,lon\nBria,1,6,21\n") == []
 
 
 def test_ids(take, write, feature):

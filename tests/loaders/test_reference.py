@@ -232,3 +232,34 @@ def test_incidents_known_by_their_area_get_its_codes_and_no_point(check, referen
     assert result.frame["place_precision"].tolist() == ["area", "area"]
     assert "2 records" in said(result, "known_by_area")[0].message
     assert not said(result, "not_located")
+
+
+@pytest.fixture
+def listed_only(stored_frame):
+    """Areas by code and name, as a gazetteer has them: no outline, no point."""
+    names = {"id": ["CF11", "CF12"], "name": ["Haute-Vallée", "Plaine"], "location_code": ["CF"] * 2}
+    return Reference.of([stored_frame("admin_areas", [None, None], **names, admin_level=["2"] * 2)], [])
+
+
+def test_areas_without_outlines_are_loaded_and_said_to_have_none(check, listed_only):
+    """No finding asks for the admin layer that is there."""
+    columns = {"site_id": ["a", "b"], "admin2_code": ["CF11", "CF99"], "individuals": ["1", "2"]}
+    result = check("idp_sites", columns, reference=listed_only)
+    assert result.frame["admin2_code"].tolist() == ["CF11", "CF99"]
+    (joined,) = said(result, "areas_without_place")
+    assert "1 records have the codes of areas that are loaded without outline" in joined.message
+    (lost,) = said(result, "not_located")
+    assert "1 records are not located: areas of CF are loaded, but" in lost.message
+    assert "first" not in lost.message
+
+
+def test_places_get_no_codes_from_areas_without_outlines_and_it_is_said(check, listed_only):
+    result = check("facilities", {"name": ["a"], "lat": ["7"], "lon": ["20"]}, reference=listed_only)
+    (note,) = said(result, "no_outlines")
+    assert "1 places have no more admin codes than the file gives" in note.message
+
+
+def test_no_admin_layer_speaks_of_outlines(check, two_countries):
+    columns = {"name": ["a"], "lat": ["50"], "lon": ["100"], "location_code": ["CAF"]}
+    (note,) = said(check("facilities", columns, reference=two_countries), "no_admin_layer")
+    assert "far from all outlines of admin areas that are loaded, none of CAF" in note.message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date
 
 import geopandas as gpd
@@ -77,6 +77,23 @@ def test_what_could_not_hold_is_refused_and_leaves_no_trace(plans, change, words
         plans.rate("plans", given.pop("record"), **given)
     assert plans.ratings("plans") == []
     assert [row.action for row in plans.audit()] == ["publish"]
+
+
+def test_a_record_withdrawn_while_the_rating_waits_its_turn_is_refused(plans, home, monkeypatch):
+    """Whether the record is there is looked up when nobody else can publish any more."""
+    catalogue, writing = plans._catalogue, plans._catalogue.writing
+    other = store.open(home, as_=store.OPERATOR)
+
+    @contextmanager
+    def late():
+        other.publish(activities("B"), base=1)
+        with writing() as connection:
+            yield connection
+
+    monkeypatch.setattr(catalogue, "writing", late)
+    with pytest.raises(StoreError, match="no such record"):
+        plans.rate("plans", "A", impact=4, reason="why")
+    assert plans.ratings("plans") == []
 
 
 def test_unstable_ids_other_kinds_and_unknown_layers_are_refused(access, publication):
