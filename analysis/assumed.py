@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -30,6 +31,8 @@ from layers.times import FIRST_DAY, LAST_DAY
 CLOSED = {"roads": ("road_state", "closed"), "facilities": ("status", "closed"), "projects": ("status", "completed")}
 """Kind of layer -> the field that closes a record, and its value."""
 PLACE = ("lon", "lat")
+NEIGHBOURHOOD_M = 100_000.0
+"""A place this near to a layer is never doubted, however small the layer is."""
 LARGEST = 2**53
 """Beyond it a number is no longer whole in JSON and in sums."""
 
@@ -108,8 +111,19 @@ def _moved(
                              "Add one at the other place instead.")  # fmt: skip
     frame = _with(layer.frame, at, {"geometry": place} | _exact(layer.kind))
     frame, codes = _placed_in(frame, at, areas, anew=True)
-    how_far = "" if nowhere else f", {GEOD.inv(before.x, before.y, place.x, place.y)[2] / 1000:.1f} km away"
-    return frame, f"{named} moved to {_spoken(place)}{how_far}; {codes}"
+    how_far = "" if nowhere else f", {GEOD.inv(before.x, before.y, place.x, place.y)[2] / 1000:,.1f} km away"
+    return frame, f"{named} moved to {_spoken(place)}{how_far}{_doubt(layer, place)}; {codes}"
+
+
+def _doubt(layer: Dataset, place: shapely.Point) -> str:
+    """Words for a place further from the layer's other places than they are from each other: a slip of the pen."""
+    west, south, east, north = layer.frame.total_bounds
+    if not np.isfinite([west, south, east, north]).all():
+        return ""
+    across = max(GEOD.inv(west, south, east, north)[2], NEIGHBOURHOOD_M)
+    nearest = min(max(place.x, west), east), min(max(place.y, south), north)
+    off = GEOD.inv(place.x, place.y, *nearest)[2]
+    return f" ({off / 1000:,.0f} km outside the layer's own extent: check the coordinates)" if off > across else ""
 
 
 def _exact(kind: Kind) -> dict[str, Any]:
@@ -184,7 +198,7 @@ def _added(where: str, edit: Add, layer: Dataset, areas: AdminAreas) -> tuple[gp
     if place is None:
         return frame, f"{said} without a place of its own"
     frame, codes = _placed_in(frame, len(frame) - 1, areas, anew=False)
-    return frame, f"{said} at {_spoken(place)}; {codes}"
+    return frame, f"{said} at {_spoken(place)}{_doubt(layer, place)}; {codes}"
 
 
 def _check_place(where: str, kind: Kind, cells: Mapping[str, Any], place: shapely.Point | None) -> None:

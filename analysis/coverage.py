@@ -132,6 +132,7 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
     if parameters.look_ahead_days:
         _look_ahead(asked, answer)
     answer.shapes |= tables(answer.rows, world, supply, counted)
+    answer.limits += words.unserved_limits(answer.shapes["by_area"])
     shown = tuple(name for name in TABLES if name in answer.shapes)
     return Outcome(words.sentence_first(answer.summary), answer.rows, answer.shapes, tuple(answer.limits), shown)
 

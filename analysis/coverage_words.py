@@ -20,6 +20,7 @@ from layers.vocabularies import SECTORS
 
 SECTOR_LABEL = {c.value: c.label for c in SECTORS}
 FAR_FROM_ROAD_M = 5_000.0
+MOST_NAMED = 6  # areas, in one sentence
 MEASURE = (
     'Choose "Measure areas from a point" (areas_as_points=yes), an assumption; or take services that are known by admin'
     " 2, which are joined by its code."
@@ -270,3 +271,15 @@ def service_limits(
     if not counted.any():
         limits.append("No service fits: every place counts as not reached.")
     return limits
+
+
+def unserved_limits(by_area: pd.DataFrame) -> list[str]:
+    """Areas with places in need and no service at all: a gap, or a layer that does not reach so far."""
+    bare = by_area[((by_area["services"] == 0) & (by_area["uncovered_points"] > 0)).fillna(False).to_numpy(dtype=bool)]
+    if bare.empty:
+        return []
+    names = bare["name"].fillna(bare["area_code"])
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return [
+        f"No service that counts stands in {', '.join(names[:MOST_NAMED])}{more}: the gap there may be missing data."
+    ]

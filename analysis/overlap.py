@@ -18,6 +18,8 @@ from layers.times import Days
 from layers.vocabularies import SECTORS
 
 MOST_ROWS = 1_000
+MOST_COMPARED = 2_000_000
+"""Pairs of one job that are compared: beyond it they are neither counted nor listed, and that is said."""
 SECTOR_LABEL = {c.value: c.label for c in SECTORS}
 
 
@@ -32,7 +34,13 @@ def overlaps(supply: Supply, counted: Mask, within_km: float) -> tuple[gpd.GeoDa
     job, organisation = _job(supply), _organisation(frame)
     both = [a is not None and b is not None for a, b in zip(job, organisation, strict=True)]
     stated = counted & np.array(both, dtype=bool)
-    left, right, metres = _pairs(supply, job, stated, within_km)
+    not_comparable = int((counted & ~stated).sum())
+    found = _pairs(supply, job, stated, within_km)
+    if found is None:
+        nothing = np.zeros(0, dtype=np.int64)
+        figures = {"overlaps_to_check": None, "overlap_not_comparable": not_comparable}
+        return _table(supply, nothing, nothing, np.zeros(0), *([np.zeros(0, dtype="datetime64[D]")] * 2)), figures
+    left, right, metres = found
     other = np.array([organisation[a] != organisation[b] for a, b in zip(left, right, strict=True)], dtype=bool)
     first, last = supply.services.first, supply.services.last
     # The later first day and the earlier last one; an open side gives way to the other.
@@ -43,7 +51,7 @@ def overlaps(supply: Supply, counted: Mask, within_km: float) -> tuple[gpd.GeoDa
     order = np.lexsort((right[keep], left[keep], metres[keep]))
     left, right, metres = (v[keep][order] for v in (left, right, metres))
     start, end = start[keep][order], end[keep][order]
-    figures = {"overlaps_to_check": len(left), "overlap_not_comparable": int((counted & ~stated).sum())}
+    figures = {"overlaps_to_check": len(left), "overlap_not_comparable": not_comparable}
     shown = slice(0, MOST_ROWS)
     return _table(supply, left[shown], right[shown], metres[shown], start[shown], end[shown]), figures
 
@@ -62,26 +70,47 @@ def _organisation(frame: pd.DataFrame) -> list[str | None]:
     return [normalise(name) if isinstance(name, str) else None for name in names]
 
 
-def _pairs(supply: Supply, job: list[str | None], stated: Mask, within_km: float) -> tuple[Ints, Ints, np.ndarray]:
-    """Pairs of the same job: by distance, and by admin 2 where one is known by area; NaN metres there."""
+def _pairs(
+    supply: Supply, job: list[str | None], stated: Mask, within_km: float
+) -> tuple[Ints, Ints, np.ndarray] | None:
+    """Pairs of the same job: by distance, and by admin 2 where one is known by area; NaN metres there.
+
+    None where there are more than `MOST_COMPARED`.
+    """
     by_area = supply.services.by_area
     code = pd.factorize(np.array(job, dtype=object))[0]
     placed = np.flatnonzero(stated & ~by_area & supply.places.known)
-    spots = Places(supply.places.geometries[placed])
-    near = spots.pairs(spots, 1000 * within_km)
-    a, b = placed[near.left], placed[near.right]
-    same = (a < b) & (code[a] == code[b])
-    found = [(a[same], b[same], near.distance_m[same])]
+    alike = _alike(placed, code)
+    spots = [Places(supply.places.geometries[at]) for at in alike]
     known = stated & ~supply.without_area
     groups = pd.Series(np.flatnonzero(known)).groupby([code[known], supply.area[known].astype(str)])
-    for _, members in groups:
-        at = members.to_numpy()
-        if len(at) > 1 and by_area[at].any():
-            i, j = np.triu_indices(len(at), 1)
-            use = by_area[at[i]] | by_area[at[j]]
-            found.append((at[i][use], at[j][use], np.full(int(use.sum()), np.nan)))
+    areas = [at for at in (members.to_numpy() for _, members in groups) if len(at) > 1 and by_area[at].any()]
+    if sum(_near(one, 1000 * within_km) for one in spots) + sum(len(at) ** 2 // 2 for at in areas) > MOST_COMPARED:
+        return None
+    found = [(placed[:0], placed[:0], np.zeros(0))]
+    for at, one in zip(alike, spots, strict=True):
+        near = one.pairs(one, 1000 * within_km)
+        once = near.left < near.right
+        found.append((at[near.left[once]], at[near.right[once]], near.distance_m[once]))
+    for at in areas:
+        i, j = np.triu_indices(len(at), 1)
+        use = by_area[at[i]] | by_area[at[j]]
+        found.append((at[i][use], at[j][use], np.full(int(use.sum()), np.nan)))
     left, right, metres = (np.concatenate(v) for v in zip(*found, strict=True))
     return left, right, metres
+
+
+def _alike(placed: Ints, code: np.ndarray) -> list[Ints]:
+    """Those with a place in groups of the same job, two at least in each."""
+    groups = pd.Series(placed).groupby(code[placed])
+    return [members.to_numpy() for _, members in groups if len(members) > 1]
+
+
+def _near(spots: Places, radius_m: float) -> int:
+    """About how many pairs lie within the radius: of points exactly, of other shapes as if all did."""
+    points, shapes = spots.index, len(spots) - len(spots.points)
+    counts = points.within(points.lon, points.lat, radius_m)[0] if len(points) else np.zeros(0, np.int64)
+    return (int(counts.sum()) - len(points)) // 2 + shapes * len(spots)
 
 
 def _table(supply: Supply, left: Ints, right: Ints, metres: np.ndarray, start: Days, end: Days) -> gpd.GeoDataFrame:
@@ -123,6 +152,11 @@ def _words(row: Any) -> str:
 def limits_of(figures: dict[str, Any]) -> list[str]:
     """What must be said of the pairs."""
     number = figures["overlaps_to_check"]
+    if number is None:
+        return [
+            f"Overlap was not looked at: more than {MOST_COMPARED:,} pairs of records report the same job near each"
+            " other. Take a smaller overlap_km, or a part of the layer by --where."
+        ]
     if not number:
         return []
     cut = f" The nearest {MOST_ROWS:,} are listed." if number > MOST_ROWS else ""

@@ -36,7 +36,10 @@ from layers.schema import CRS
 from layers.settings import Settings
 from layers.times import spans, window
 
-LEADING = ["id", "name", "rank", "flag_level", "expected", "p_any", "likelihood_class", "count_within_radius"]
+LEADING = [
+    "id", "name", "rank", "start_date", "end_date", "flag_text", "count_certain", "count_possible",
+    "expected", "expected_low", "expected_high", "p_any", "likelihood_class",
+]  # fmt: skip
 """Columns that a reader wants first."""
 
 

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 20
 # What describes a row rather than answers the question: shown last, where a line has room.
 DESCRIBES = frozenset({
-    "record_id", "activity_class", "status", "start_date", "end_date", "mgrs", "place_precision", "assessment",
+    "record_id", "activity_class", "status", "mgrs", "place_precision", "assessment",
     "reporting_round", "last_known_population", "last_known_round", "admin1_code", "admin2_code", "nearest_service_id",
 })  # fmt: skip
-SHOWN_COLUMNS = 8
+SHOWN_COLUMNS = 12
 
 
 def run(

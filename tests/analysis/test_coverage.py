@@ -461,3 +461,11 @@ def test_a_text_has_a_greatest_length():
     assert "at most 200 characters" in str(refused.value)
     assert len(str(refused.value)) < 200
     run([site(1, (20, 5))], [], access_zones="1:1, 3:0.68, 5:0.22")
+
+
+def test_an_area_with_places_in_need_and_no_service_is_named():
+    places, services = [site(1, (20, 5)), site(2, (21, 5))], [project(1, (20, 5))]
+    (said,) = [limit for limit in run(places, services, AREAS).limits if "may be missing data" in limit]
+    assert "East" in said
+    assert "West" not in said
+    assert not any("may be missing" in limit for limit in run(places, services).limits)

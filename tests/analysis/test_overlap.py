@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis import COVERAGE
+from analysis import COVERAGE, overlap
 from analysis.method import run_method
 from analysis.overlap import MOST_ROWS
 from layers.geodesy import GEOD
@@ -114,3 +114,19 @@ def test_the_sample_has_the_planted_pair():
     (found,) = result.shapes["overlap"].itertuples()
     assert (found.id_a, found.id_b, found.distance_m) == ("ACT-071", "ACT-072", 0)
     assert found.check == "To check: CAS and LLA both report Humanitarian project (Education), in the same place"
+
+
+def test_more_pairs_than_can_be_compared_are_not_counted_as_none(monkeypatch):
+    monkeypatch.setattr(overlap, "MOST_COMPARED", 5)
+    result = run([site(1, HERE)], [job(n, HERE, f"O{n}") for n in range(4)])
+    assert result.summary["overlaps_to_check"] is None
+    assert "overlap" not in result.shapes
+    assert any("more than 5 pairs" in limit and "overlap_km" in limit for limit in result.limits)
+    few = run([site(1, HERE)], [job(n, HERE, f"O{n}") for n in range(3)])
+    assert few.summary["overlaps_to_check"] == 3
+
+
+def test_other_jobs_near_by_are_no_pairs_to_compare(monkeypatch):
+    monkeypatch.setattr(overlap, "MOST_COMPARED", 5)
+    services = [job(n, HERE, f"O{n}", activity_type=f"Job {n}") for n in range(40)]
+    assert run([site(1, HERE)], services).summary["overlaps_to_check"] == 0

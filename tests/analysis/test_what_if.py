@@ -105,6 +105,13 @@ def test_a_moved_record_stands_exactly_and_keeps_its_codes_where_no_areas_are_gi
     assert "admin codes stay as stated" in said
     kilometres = Geod(ellps="WGS84").inv(20, 5, 21, 5)[2] / 1000
     assert f"{kilometres:.1f} km away" in said
+    assert "check the coordinates" not in said
+
+
+def test_a_place_far_from_all_others_is_doubted():
+    for edit in (Move("activities", "P00001", -120.0, -8.0), Add("activities", {"lon": 21.0, "lat": 75.0})):
+        _, (said,) = apply_edits(RISK, risk_inputs(), [edit])
+        assert "km outside the layer's own extent: check the coordinates" in said
 
 
 def test_codes_follow_the_areas_that_are_given():

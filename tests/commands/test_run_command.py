@@ -30,7 +30,8 @@ def test_the_answer_as_a_file(loaded, tmp_path, extension):
         assert len(pyogrio.read_dataframe(out, layer=0)) == 2
 
 
-def test_the_table_by_area_is_printed_and_stands_in_the_json(loaded, layer_file, sites):
+def test_the_table_by_area_is_printed_and_stands_in_the_json(loaded, layer_file, sites, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
     assert loaded("ingest", clinics(layer_file)).code == 0
     asked = ("run", "coverage", "--input", "demand=sites", "--input", "services=clinics", "--as-of", "2026-11-12")
     document = loaded(*asked, "--json").document
