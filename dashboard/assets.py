@@ -26,9 +26,13 @@ VENDOR_FILES: dict[str, Path] = {
     "images/marker-icon.png": PACKAGES / "leaflet/dist/images/marker-icon.png",
     "images/marker-icon-2x.png": PACKAGES / "leaflet/dist/images/marker-icon-2x.png",
     "images/marker-shadow.png": PACKAGES / "leaflet/dist/images/marker-shadow.png",
+    "protomaps-leaflet.js": PACKAGES / "protomaps-leaflet/dist/protomaps-leaflet.js",
     "overlay-map.js": OWN / "overlay-map.js",
     "overlay-map.css": OWN / "overlay-map.css",
 }
+
+MAP_SCRIPTS = ("leaflet.js", "protomaps-leaflet.js", "overlay-map.js")
+"""What a map loads, in this order; each of ours adds to the one object `Overlay`."""
 
 
 class MissingBrowserFiles(OverlayError):
