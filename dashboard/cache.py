@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from cachetools import LRUCache, cached
@@ -30,6 +31,7 @@ from analysis.edits import read_edits
 from analysis.method import Result, run_method
 from dashboard import features
 from dashboard.assets import coastline
+from dashboard.map_tiles import TileSet, index_of, tile_set
 from dashboard.pictures import picture_of
 from dashboard.view import DraftQuery, LayerQuery, Question, from_text, to_text
 from layers.dataset import Dataset
@@ -55,6 +57,10 @@ T = TypeVar("T")
 MEGABYTE = 1_000_000
 BYTES_A_VERTEX = 16
 MOST_IDS = 20  # of a difference
+MOST_FEATURES = 5_000
+"""Features that a browser is handed in one file; beyond it points come as tiles."""
+TILE_INDEX = "morton-1"
+TILED_TWICE = 2  # groups of points are made after the set is kept, and take less than the set itself
 _CACHES: list[LRUCache[Any, Any]] = []
 
 
@@ -73,6 +79,8 @@ def size_of(value: object) -> int:
         return _frame_bytes(value.frame)
     if isinstance(value, Result):
         return _frame_bytes(value.rows) + sum(_frame_bytes(shape) for shape in value.shapes.values())
+    if isinstance(value, TileSet):
+        return TILED_TWICE * value.nbytes
     return _frame_bytes(value) if isinstance(value, pd.DataFrame) else 100
 
 
@@ -283,6 +291,57 @@ def drawn_layer(query_text: str) -> bytes:
 def _drawn_layer(query_text: str) -> bytes:
     data = _filtered(query_text)
     return features.drawn_rows(data.frame, data.kind, data.layer)
+
+
+def tiled(asked: LayerQuery) -> bool:
+    """Whether the points of a filtered layer are too many to be drawn one by one from one file."""
+    return count(asked) > MOST_FEATURES
+
+
+def tile(query_text: str, zoom: int, x: int, y: int) -> bytes:
+    """A vector tile of the points of a filtered layer."""
+    check(from_text(LayerQuery, query_text))
+    return _tile_set(query_text).tile(zoom, x, y)
+
+
+@kept(600)
+def _tile_set(query_text: str) -> TileSet:
+    asked = from_text(LayerQuery, query_text)
+    whole, data = _dataset(asked.ref, asked.edition), _filtered(query_text)
+    index = whole.derived(TILE_INDEX, lambda: index_of(*features.lonlat(whole.frame)))
+    keep = np.zeros(len(whole.frame), bool)
+    keep[data.frame.index] = True
+    sizes = np.zeros(len(whole.frame), np.uint8)
+    sizes[data.frame.index] = features.sizes_of(data.frame, data.kind)
+    return tile_set(index, sizes, keep)
+
+
+def drawn_shapes(query_text: str) -> bytes:
+    """What of a filtered layer stands at no single point, as GeoJSON: the points are in its tiles."""
+    data = filtered(from_text(LayerQuery, query_text))
+    return features.drawn_rows(data.frame[~features.is_point(data.frame)], data.kind, data.layer)
+
+
+def place_of(asked: LayerQuery, record: str) -> tuple[float, float] | None:
+    """Degrees of the record of a filtered layer that stands at one point; else None."""
+    frame = filtered(asked).frame
+    one = frame[(frame["id"] == record).fillna(False).to_numpy(dtype=bool)].head(1)
+    lon, lat = features.lonlat(one)
+    return (float(lon[0]), float(lat[0])) if len(one) and np.isfinite(lon[0]) else None
+
+
+def record_at(query_text: str, row: int) -> dict[str, str]:
+    """Layer, id and tooltip of the record that a tile names by its row.
+
+    Raises
+    ------
+    UnknownLayer
+        When the filtered layer has no such row.
+    """
+    data = filtered(from_text(LayerQuery, query_text))
+    if row not in data.frame.index:
+        raise UnknownLayer(data.ref, f"row {row}", "a row that the filters keep", "Reload the page.")
+    return features.told(data.frame.loc[[row]], data.kind, data.layer)
 
 
 def answer(question: Question) -> Result:

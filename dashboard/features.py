@@ -22,6 +22,27 @@ from layers.times import date_time_group
 TOOLTIP_FIELDS = 3
 
 
+def is_point(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Rows that stand at one point, as tiles hold them."""
+    geometry = frame.geometry.to_numpy()
+    return (shapely.get_type_id(geometry) == 0) & ~shapely.is_empty(geometry)
+
+
+def lonlat(frame: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Degrees of the rows that stand at one point; NaN for the others."""
+    points = is_point(frame)
+    lon, lat = np.full((2, len(frame)), np.nan)
+    at = frame.geometry.to_numpy()[points]
+    lon[points], lat[points] = shapely.get_x(at), shapely.get_y(at)
+    return lon, lat
+
+
+def told(one: gpd.GeoDataFrame, kind: Kind, layer: str) -> dict[str, str]:
+    """What the map says of one record: ``layer``, ``id``, ``t`` (safe HTML)."""
+    title, note = titles_of(one, kind)[0], tooltip_lines(one, kind)[0]
+    return {"layer": layer, "id": str(one["id"].iloc[0]), "t": f"<b>{safe_text(title)}</b>{note}"}
+
+
 def drawn_rows(frame: gpd.GeoDataFrame, kind: Kind, layer: str) -> bytes:
     """A layer's rows as a FeatureCollection; rows without a place are left out.
 
@@ -72,14 +93,19 @@ def titles_of(frame: pd.DataFrame, kind: Kind) -> list[str]:
 
 
 def radii(frame: pd.DataFrame, kind: Kind) -> list[float]:
-    """Symbol radius in pixels: area grows with the figure that the kind is sized by."""
+    """Symbol radius in pixels, to a tenth: area grows with the figure that the kind is sized by."""
+    return (sizes_of(frame, kind) / 10.0).tolist()
+
+
+def sizes_of(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.uint8]:
+    """The same in tenths of a pixel."""
     if kind.style.size_by is None:
-        return [5.0] * len(frame)
+        return np.full(len(frame), 50, np.uint8)
     values = frame[kind.style.size_by].astype("Float64").fillna(0).to_numpy(dtype=float)
     scale = 25.0 if kind.style.size_by == "fatalities" else 25000.0
     smallest, largest = (3.2, 9.0) if kind.style.size_by == "fatalities" else (3.5, 13.0)
     size = smallest + (largest - smallest) * np.sqrt(np.clip(values / scale, 0, 1))
-    return [round(float(value), 1) for value in size]
+    return np.rint(10 * size).astype(np.uint8)
 
 
 def tooltip_lines(frame: pd.DataFrame, kind: Kind) -> list[str]:

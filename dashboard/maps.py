@@ -88,6 +88,14 @@ class DrawnLayer:
         Where the pictures of its features come from: an address to which an id is added.
     opacity : float
         Of the pictures, 0 to 1.
+    tiles : str
+        Where its points come from as vector tiles: an address with {z}, {x} and {y}; empty for all in `url`.
+    records : str
+        Where what is said of one of them comes from: an address to which a row number is added.
+    number : int
+        Points in the tiles.
+    mark : (lon, lat), optional
+        The selected one among them, degrees.
     """
 
     url: str
@@ -100,6 +108,10 @@ class DrawnLayer:
     ground: bool = False
     pictures: str = ""
     opacity: float = 1.0
+    tiles: str = ""
+    records: str = ""
+    number: int = 0
+    mark: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -259,6 +271,7 @@ def base_map(
         max_zoom=18,
         world_copy_jump=False,
         zoom_snap=0.25,
+        fade_animation=False,
     )
     drawn.fit_bounds(
         [[south, west], [north, east]],

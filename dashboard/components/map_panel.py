@@ -23,6 +23,7 @@ WORLD: Bounds = (-170.0, -56.0, 178.0, 70.0)
 NATURAL_EARTH = "Coastline: Natural Earth"
 MOST_LABELS, MOST_ROWS_NAMED = 14, 200_000
 PICTURE = "picture"
+GROUPED = "Squares hold several: the darker, the more. Zoom in for each."
 DRAW_ORDER = ("outline", "hatched", "line", "circle", "triangle", "diamond", "square")
 
 
@@ -40,6 +41,18 @@ def result_url(question: Question, shape: str, most: int | None = None) -> str:
 def drawn_layer(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
     """A layer in the symbol of its kind; images with their pictures."""
     kind = kind_of(info.kind)
+    if not kind.pictures and cache.tiled(query):
+        text, chosen = quote(to_text(query)), selection.current()
+        return DrawnLayer(
+            f"/drawn/shapes?q={text}",
+            info.layer,
+            kind.style.shape,
+            kind.style.token,
+            tiles=f"/tiles/{{z}}/{{x}}/{{y}}?q={text}",
+            records=f"/drawn/record?q={text}",
+            number=cache.count(query),
+            mark=cache.place_of(query, chosen.id) if chosen and chosen.layer == info.layer else None,
+        )
     if not kind.pictures:
         return DrawnLayer(layer_url(query), info.layer, kind.style.shape, kind.style.token)
     return DrawnLayer(
@@ -146,6 +159,7 @@ def scene_of(
 
 def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
     note = note_of(cache.filtered(query).frame, info.source) if layer.pictures else ""
+    note = GROUPED if layer.tiles else note
     return legend_item(layer, name, cache.count(query), cache.things(info), note)
 
 

@@ -13,6 +13,9 @@ from dashboard.routes.drawing import (
     draft_picture,
     layer_features,
     layer_picture,
+    layer_record,
+    layer_shapes,
+    layer_tile,
     result_features,
 )
 from dashboard.routes.guard import LoopbackOnly
@@ -24,6 +27,9 @@ ROUTES: list[BaseRoute] = [
     *(Route(f"/{entry.path}", shell) for entry in MENU),
     Route("/vendor/{name:path}", vendor_file),
     Route("/drawn/layer", layer_features),
+    Route("/drawn/shapes", layer_shapes),
+    Route("/drawn/record", layer_record),
+    Route("/tiles/{zoom:int}/{x:int}/{y:int}", layer_tile),
     Route("/drawn/result", result_features),
     Route("/drawn/draft", draft_features),
     Route("/drawn/picture", layer_picture),

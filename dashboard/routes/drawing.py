@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from dashboard import cache
 from dashboard.pictures import media_type
-from dashboard.routes.answers import drawn, geojson, parameter
+from dashboard.routes.answers import NEVER_KEPT, drawn, geojson, parameter, refusal
+from layers.errors import OverlayError
+
+TILE = "application/vnd.mapbox-vector-tile"
 
 
 def layer_features(request: Request) -> Response:
     """A filtered layer: ``?q=<LayerQuery>``."""
     return geojson(request, lambda: cache.drawn_layer(parameter(request, "q")))
+
+
+def layer_shapes(request: Request) -> Response:
+    """What of a filtered layer is no single point, where its points come as tiles: ``?q=<LayerQuery>``."""
+    return geojson(request, lambda: cache.drawn_shapes(parameter(request, "q")))
+
+
+def layer_tile(request: Request) -> Response:
+    """Points of a filtered layer: ``/tiles/{zoom}/{x}/{y}?q=<LayerQuery>``."""
+    zoom, x, y = (int(request.path_params[name]) for name in ("zoom", "x", "y"))
+    return drawn(request, lambda: cache.tile(parameter(request, "q"), zoom, x, y), lambda _: TILE)
+
+
+def layer_record(request: Request) -> Response:
+    """What is said of the record that a tile names by its row: ``?q=<LayerQuery>&row=17``."""
+    row = parameter(request, "row")
+    if not (row.isascii() and row.isdigit() and len(row) < 10):
+        return PlainTextResponse("row: expected a whole number.", status_code=400)
+    try:
+        return JSONResponse(cache.record_at(parameter(request, "q"), int(row)), headers=NEVER_KEPT)
+    except OverlayError as error:
+        return refusal(error)
 
 
 def result_features(request: Request) -> Response:

@@ -17,13 +17,15 @@
     hatched: (c, x, y, r) => c.rect(x - r, y - r, 2 * r, 2 * r),
   };
 
+  Overlay.outline = (shape) => outlines[shape] || outlines.circle;
+
   const SymbolMarker = L.CircleMarker.extend({
     _updatePath() {
       const renderer = this._renderer;
       if (!renderer._drawing || this._empty()) return;
       const c = renderer._ctx, r = Math.max(Math.round(this._radius), 1);
       c.beginPath();
-      (outlines[this.options.shape] || outlines.circle)(c, this._point.x, this._point.y, r);
+      Overlay.outline(this.options.shape)(c, this._point.x, this._point.y, r);
       renderer._fillStroke(c, this);
     },
   });
@@ -265,6 +267,7 @@
         let drawn = 0;
         const failed = [];
         this.pictures = answers.map((answer) => answer.value && answer.value.pictures).filter(Boolean);
+        const tiled = scene.layers.filter((spec) => spec.tiles).map((spec) => Overlay.tiled(spec));
         answers.forEach((answer, i) => {
           if (answer.status === "rejected") { failed.push(`${scene.layers[i].name}: ${answer.reason.message}`); return; }
           this.addLayer(answer.value);
@@ -278,9 +281,15 @@
         });
         if (scene.labels) this.labels.addTo(map);
         if (scene.pin) this.addLayer(pinOf(scene.pin));
-        if (failed.length) this.notice = new Notice("Not drawn: " + failed.join("; ")).addTo(map);
-        map.getContainer().dataset.state = failed.length ? "failed" : "drawn";
-        map.getContainer().dataset.drawn = String(drawn);
+        scene.layers.filter((spec) => spec.mark).forEach((spec) => this.mark(L.circleMarker([spec.mark[1], spec.mark[0]], { radius: 6 })));
+        tiled.forEach((group) => { this.addLayer(group); drawn += group.number; });
+        Promise.allSettled(tiled.map((group) => group.ready)).then((ends) => {
+          if (turn !== Overlay.shown || !this._map) return;
+          ends.forEach((end, i) => { if (end.status === "rejected") failed.push(`${tiled[i].spec.name}: ${end.reason.message}`); });
+          if (failed.length) this.notice = new Notice("Not drawn: " + failed.join("; ")).addTo(map);
+          map.getContainer().dataset.state = failed.length ? "failed" : "drawn";
+          map.getContainer().dataset.drawn = String(drawn);
+        });
       });
     },
     mark(layer) {

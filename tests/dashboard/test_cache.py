@@ -200,3 +200,58 @@ def test_a_layer_without_places_has_no_box(access):
         base=None,
     )
     assert cache.box(info) is None
+
+
+def test_tiles_hold_just_what_the_filters_keep(access):
+    number = 300
+    rng = np.random.default_rng(3)
+    days = pd.Timestamp("2026-11-12", tz="UTC") - pd.to_timedelta(np.arange(number) % 60, unit="D")
+    lon, lat = rng.uniform(-170, 170, number), rng.uniform(-80, 80, number)
+    shape = gpd.points_from_xy(lon, lat).to_numpy()
+    shape[:5] = box(0, 0, 1, 1)
+    table = gpd.GeoDataFrame(
+        {"id": [f"I{n}" for n in range(number)], "occurred_at": days, "incident_type": ["clash", "riot"] * 150},
+        geometry=shape,
+    )
+    info = access.publish(
+        store.Publication(
+            layer="events", kind=INCIDENTS, frame=conform(table, INCIDENTS), source="test",
+            as_of=date(2026, 11, 12), by="test", note="",
+        ),
+        base=None,
+    )  # fmt: skip
+    for where in (
+        Where(),
+        Where(fields={"incident_type": ("riot",)}),
+        Where(period=Period(date(2026, 11, 1), date(2026, 11, 12))),
+    ):
+        asked = cache.query(info, where)
+        rows = cache.filtered(asked).frame
+        tiles = cache._tile_set(to_text(asked))
+        points = rows[rows.geometry.geom_type == "Point"]
+        assert sorted(tiles.rows) == sorted(points.index)
+        assert cache.tile(to_text(asked), 0, 0, 0)
+        assert cache.drawn_shapes(to_text(asked)).count(b"Polygon") == len(rows) - len(points)
+        row = int(tiles.rows[0])
+        assert cache.record_at(to_text(asked), row)["id"] == rows.loc[row, "id"] == f"I{row}"
+    assert cache.place_of(asked, f"I{row}") == pytest.approx((lon[row], lat[row]))
+    assert cache.place_of(asked, "I2") is None
+    with pytest.raises(UnknownLayer, match="row 99"):
+        cache.record_at(to_text(cache.query(info, Where(fields={"incident_type": ("clash",)}))), 99)
+    assert not cache.tiled(asked)
+
+
+def test_a_tile_of_an_edition_that_is_gone_is_refused(access):
+    old = cache.query(towns(access, "towns", ["A"]))
+    assert cache.tile(to_text(old), 0, 0, 0)
+    access.publish(
+        store.Publication(
+            layer="towns", kind=SETTLEMENTS, frame=access.load("towns").frame.head(0), source="test",
+            as_of=date(2026, 11, 12), by="test", note="",
+        ),
+        base=1,
+    )  # fmt: skip
+    assert cache.tile(to_text(old), 0, 0, 0)  # an older version is still in the store
+    gone = cache.query(access.info("towns@1"))
+    with pytest.raises(UnknownLayer):
+        cache.tile(to_text(gone).replace(gone.edition, "0" * len(gone.edition)), 0, 0, 0)
