@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import cluster, footprint, growth, loading, near_activities, page_rerun, reach, window
+from bench import cluster, footprint, growth, loading, near_activities, page_rerun, reach, tiles, window
 from bench.timing import Figure
 
 BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
@@ -21,6 +21,7 @@ BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
     ("window", window.run),
     ("growth", growth.run),
     ("coverage", reach.run),
+    ("tiles", tiles.run),
     ("loading", loading.run),
     ("cluster", cluster.run),
     ("memory", footprint.memory),
