@@ -9,11 +9,13 @@ from analysis.buffers import BUFFERS
 from analysis.corridors import CORRIDOR
 from analysis.coverage import COVERAGE
 from analysis.method import Method
+from analysis.movements import FLOWS
 from analysis.risk import RISK
+from analysis.site_changes import SITES
 from analysis.siting import SITING
 from layers.errors import WrongParameter
 
-METHODS: tuple[Method, ...] = (RISK, COVERAGE, SITING, BUFFERS, CORRIDOR)
+METHODS: tuple[Method, ...] = (RISK, COVERAGE, SITING, BUFFERS, CORRIDOR, SITES, FLOWS)
 
 
 def method_of(method_id: str) -> Method:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.demand import is_idp
@@ -151,21 +152,19 @@ def _serious(frame: gpd.GeoDataFrame, since: datetime, until: datetime) -> gpd.G
 
 def displacement(sites: Dataset, as_of: date) -> Displacement:
     """The last two rounds at or before as-of, like for like."""
-    ordered = in_round_order(sites.frame, sites.kind, as_of)
-    ordered = ordered[is_idp(ordered)].copy()
-    ordered["_round"] = ordered["reporting_round"].fillna(ordered["assessment_date"].dt.strftime("%Y-%m-%d"))
-    rounds = _last_rounds(ordered)
+    ordered = idp_rounds(sites, as_of)
+    rounds = round_names(ordered)[-2:]
     if not rounds:
         return Displacement(None, None, None, None, 0, 0, 0, 0, (), (), ())
     now = _round(ordered, rounds[-1])
     before = _round(ordered, rounds[-2]) if len(rounds) > 1 else now.iloc[:0]
     last_day = now["assessment_date"].max()
     standing = now[~(now["assessment_status"] == "closed").fillna(False)]
-    assessed = standing[_assessed(standing)]
-    both = assessed.index.intersection(before.index[_assessed(before)])
+    assessed = standing[is_assessed(standing)]
+    both = assessed.index.intersection(before.index[is_assessed(before)])
     changes = [_site_change(ordered, before, now, site) for site in both]
     changes.sort(key=lambda c: (-abs((c.now or 0) - (c.before or 0)), c.site_id))
-    missed = standing.index[~_assessed(standing)].intersection(before.index[_assessed(before)])
+    missed = standing.index[~is_assessed(standing)].intersection(before.index[is_assessed(before)])
     earlier = ordered.loc[ordered["_round"] != rounds[-1], "_entity"]
     fresh = assessed.index.difference(earlier) if len(rounds) > 1 else assessed.index[:0]
     total_before = sum(c.before or 0 for c in changes)
@@ -184,17 +183,26 @@ def displacement(sites: Dataset, as_of: date) -> Displacement:
     )
 
 
-def _last_rounds(ordered: gpd.GeoDataFrame) -> list[str]:
-    """The last two rounds by name, or by day where they have none, oldest first."""
+def idp_rounds(sites: Dataset, as_of: date) -> gpd.GeoDataFrame:
+    """Rows that speak of IDPs in the order of `in_round_order`; ``_round`` is their round, else their day."""
+    ordered = in_round_order(sites.frame, sites.kind, as_of)
+    ordered = ordered[is_idp(ordered)].copy()
+    ordered["_round"] = ordered["reporting_round"].fillna(ordered["assessment_date"].dt.strftime("%Y-%m-%d"))
+    return ordered
+
+
+def round_names(ordered: gpd.GeoDataFrame) -> list[str]:
+    """The rounds by name, or by day where they have none, oldest first."""
     named = ordered[ordered["_round"].notna()].sort_values(["_day", "_number"], kind="stable")
-    return list(dict.fromkeys(named["_round"].iloc[::-1]))[:2][::-1]
+    return list(dict.fromkeys(named["_round"].iloc[::-1]))[::-1]
 
 
 def _round(ordered: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     return ordered[ordered["_round"] == name].groupby("_entity").tail(1).set_index("_entity").sort_index()
 
 
-def _assessed(frame: gpd.GeoDataFrame) -> np.ndarray:
+def is_assessed(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Rows that give a figure: assessed, not closed, people known."""
     known = frame["population"].notna() & ~frame["assessment_status"].isin(["not_assessed", "closed"])
     return known.to_numpy(dtype=bool)
 
@@ -202,7 +210,7 @@ def _assessed(frame: gpd.GeoDataFrame) -> np.ndarray:
 def _site_change(ordered: gpd.GeoDataFrame, before: gpd.GeoDataFrame, now: gpd.GeoDataFrame, site: str) -> SiteChange:
     name = now["name"].get(site)
     then, latest = before["population"].get(site), now["population"].get(site)
-    known = bool(_assessed(now.loc[[site]])[0])
+    known = bool(is_assessed(now.loc[[site]])[0])
     return SiteChange(
         site_id=str(site),
         name=str(site) if name is None or pd.isna(name) else str(name),

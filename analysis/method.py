@@ -12,6 +12,8 @@ from datetime import date
 from typing import Any, Protocol
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 
 from analysis.parameters import Control, controls_of, parse
 from analysis.plain import plain, plain_rows
@@ -19,6 +21,7 @@ from layers.dataset import Dataset
 from layers.errors import MixedWorlds, WrongParameter
 from layers.marking import Marking, highest
 from layers.rating import Rating
+from layers.schema import CRS
 from layers.settings import Settings
 from layers.times import check_as_of
 
@@ -71,6 +74,11 @@ class Outcome:
     shapes: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+
+
+def as_table(rows: pd.DataFrame) -> gpd.GeoDataFrame:
+    """A table of the answer: rows without a place, in the form of a shape."""
+    return gpd.GeoDataFrame(rows.reset_index(drop=True), geometry=np.full(len(rows), None, dtype=object), crs=CRS)
 
 
 Run = Callable[[Mapping[str, Dataset], Any, Context], Outcome]

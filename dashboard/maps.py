@@ -40,6 +40,8 @@ LIGHT = {
     "settlement": "#5C6B78",
     "other": "#5C6B78",
     "gap": "#5B3CC4",
+    "grew": "#C2540A",
+    "fell": "#1B75B8",
     "risk_few": "#AEB8C1",
     "risk_1": "#F7DC8C",
     "risk_2": "#F6A93B",
@@ -69,6 +71,8 @@ DARK = {
     "settlement": "#94A5B3",
     "other": "#94A5B3",
     "gap": "#A594F9",
+    "grew": "#F2935A",
+    "fell": "#57AEE6",
 }
 LEGEND_WIDTH, LEGEND_HEIGHT = 200, 64  # pixels kept free for it, as the map opens
 THEMES = {"light": LIGHT, "dark": DARK}
@@ -81,7 +85,7 @@ class DrawnLayer:
     Attributes
     ----------
     shape : str
-        A symbol of `layers.kind.Style`, or land, ring, gap, picture.
+        A symbol of `layers.kind.Style`, or land, ring, gap, picture, flow.
     ground : bool
         Part of the base, below every picture.
     pictures : str

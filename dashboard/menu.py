@@ -18,6 +18,7 @@ MENU = (
     MenuEntry("views/picture.py", "Picture", ""),
     MenuEntry("views/risk.py", "Risk near activities", "risk"),
     MenuEntry("views/coverage.py", "Coverage gaps", "coverage"),
+    MenuEntry("views/movements.py", "Movements", "movements"),
     MenuEntry("views/buffers.py", "Buffers", "buffers"),
     MenuEntry("views/layers.py", "Layers", "layers"),
 )

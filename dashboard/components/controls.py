@@ -56,6 +56,8 @@ def question(
 
 def _slots(names: list[str], first: tuple[str, ...]) -> dict[str, st.delta_generator.DeltaGenerator]:
     """A place for each control: in one row as many as fit, the rest behind a button at its end."""
+    if not names:
+        return {}
     row = [name for name in names if name in first] or names[:MOST_IN_ROW]
     behind = [name for name in names if name not in row]
     columns = st.columns([1.0] * len(row) + ([0.6] if behind else []), vertical_alignment="bottom")

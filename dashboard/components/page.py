@@ -53,6 +53,11 @@ class Page:
         return self._view.period
 
     @property
+    def view_period(self) -> str:
+        """The same in words."""
+        return self._view.period_label
+
+    @property
     def exercise(self) -> bool:
         """Whether the layers are fictional."""
         return self._view.exercise

@@ -18,6 +18,22 @@
   };
 
   Overlay.outline = (shape) => outlines[shape] || outlines.circle;
+  // A line that is as wide as its weight where it starts and narrow where it ends.
+  function taper() {
+    const renderer = this._renderer, points = this._rings[0];
+    if (!renderer._drawing || this._empty() || points.length < 2) return;
+    const c = renderer._ctx, last = points.length - 1, sides = [[], []];
+    points.forEach((p, i) => {
+      const a = points[Math.max(i - 1, 0)], b = points[Math.min(i + 1, last)];
+      const length = Math.hypot(b.x - a.x, b.y - a.y) || 1, half = (this.options.weight / 2) * (1 - i / last) + 0.4;
+      const x = (-(b.y - a.y) / length) * half, y = ((b.x - a.x) / length) * half;
+      sides[0].push([p.x + x, p.y + y]); sides[1].unshift([p.x - x, p.y - y]);
+    });
+    c.beginPath();
+    sides.flat().forEach(([x, y], i) => (i ? c.lineTo(x, y) : c.moveTo(x, y)));
+    c.closePath();
+    c.globalAlpha = this.options.opacity; c.fillStyle = this.options.color; c.fill(); c.globalAlpha = 1;
+  }
 
   const SymbolMarker = L.CircleMarker.extend({
     _updatePath() {
@@ -94,6 +110,7 @@
         color: properties.f === "red" ? t.risk_4 : colour, weight: properties.f ? 3.2 : 1.6, dashArray: properties.f === "amber" ? "6 5" : null,
       };
       case "gap": return { fillColor: colour, fillOpacity: 0.1, color: colour, weight: 1, dashArray: "4 4", interactive: false };
+      case "flow": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.6, noClip: true, smoothFactor: 0 };
       case "line": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.75 };
       default: return { fillColor: colour, color: colour, weight: 1.6, fillOpacity: 0.9, hatch: spec.shape === "hatched" ? colour : null };
     }
@@ -102,10 +119,10 @@
   function symbol(spec, feature, latlng, renderer) {
     const p = feature.properties, t = Overlay.theme;
     const colour = (p.c && t[p.c]) || t[spec.token] || spec.token;
-    const circle = spec.shape === "circle";
+    const shape = p.s || spec.shape, circle = shape === "circle" || shape === "hollow", hatched = shape === "hatched";
     return new SymbolMarker(latlng, {
-      renderer, shape: spec.shape, radius: p.r || 5, fillColor: colour, hatch: spec.shape === "hatched" ? colour : null,
-      fillOpacity: circle ? 0.45 : 0.88, color: circle || spec.shape === "hatched" ? colour : t.halo, weight: circle ? 1.4 : 0.8,
+      renderer, shape, radius: p.r || 5, fillColor: colour, hatch: hatched ? colour : null,
+      fillOpacity: shape === "hollow" ? 0 : circle ? 0.45 : 0.88, color: circle || hatched ? colour : t.halo, weight: circle ? 1.4 : 0.8,
     });
   }
 
@@ -116,6 +133,7 @@
       style: (feature) => (/Point$/.test(feature.geometry.type) ? {} : { renderer, ...pathStyle(spec, feature.properties) }),
       pointToLayer: (feature, latlng) => symbol(spec, feature, latlng, renderer),
     });
+    if (spec.shape === "flow") group.eachLayer((layer) => { layer._updatePath = taper; });
     if (spec.pictures) {
       group.pictures = new Pictures(spec.pictures, data.features);
       // The outline is what is clicked, so that the map can be moved by what lies within.
@@ -183,6 +201,8 @@
       triangle: `<path d="M8 2 14 13.5H2Z" fill="${colour}"/>`,
       circle: `<circle cx="8" cy="8" r="5.5" fill="${colour}" fill-opacity=".45" stroke="${colour}" stroke-width="1.4"/>`,
       hatched: `<rect x="2" y="2" width="12" height="12" fill="none" stroke="${colour}"/><path d="M2 10 10 2M6 14 14 6M2 14 14 2" stroke="${colour}"/>`,
+      flow: `<path d="M1 8 2 14 15 3Z" fill="${colour}" fill-opacity=".7"/>`,
+      hollow: `<circle cx="8" cy="8" r="5.5" fill="none" stroke="${colour}" stroke-width="1.4"/>`,
       line: `<path d="M1 11 15 5" stroke="${colour}" stroke-width="3"/>`,
       gap: `<rect x="2" y="2" width="12" height="12" fill="${colour}" fill-opacity=".2" stroke="${colour}" stroke-dasharray="3 2"/>`,
       picture: `<rect x="1.7" y="2.7" width="12.6" height="10.6" fill="none" stroke="${colour}" stroke-width="1.4"/><path d="M2 12 6 7 9 10 11 8 14 12Z" fill="${colour}"/>`,

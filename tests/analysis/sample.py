@@ -18,6 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "sample"
 KINDS = {
     "activities": "projects",
     "idp-sites": "idp_sites",
+    "idp-flows": "idp_flows",
     "facilities": "facilities",
     "settlements": "settlements",
     "security-risks": "security_risks",

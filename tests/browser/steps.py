@@ -12,6 +12,7 @@ PATHS = {
     "Picture": "",
     "Risk near activities": "risk",
     "Coverage gaps": "coverage",
+    "Movements": "movements",
     "Buffers": "buffers",
     "Layers": "layers",
 }

@@ -1,0 +1,141 @@
+"""Displacement sites as a stock: who is where, and the change from round to round, like for like.
+
+The definitions of a round, of what is assessed and of like for like are those of the headline
+(`analysis.headlines`). People who moved are a flow and are no part of it (`analysis.movements`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from analysis.headlines import idp_rounds, is_assessed, round_names
+from analysis.method import Context, Method, Outcome, Role, as_table
+from layers.dataset import Dataset
+from layers.errors import NotEnoughData
+
+STATES = ("assessed", "opened", "not_assessed", "not_listed", "closed")
+COLUMNS = ("site_id", "name", "site_type", "admin1_code", "admin2_code")
+
+
+@dataclass(frozen=True)
+class SitesParameters:
+    """Nothing to choose."""
+
+
+def run(inputs: Mapping[str, Dataset], parameters: SitesParameters, context: Context) -> Outcome:
+    """One row a site, the largest first; a table of the rounds, the oldest first."""
+    sites = inputs["sites"]
+    ordered = idp_rounds(sites, context.as_of)
+    names = round_names(ordered)
+    if not names:
+        raise NotEnoughData(
+            f"sites, {sites.layer}",
+            f"no site with a round or a day up to {context.as_of}",
+            "at least one",
+            "Set as-of to a later day, or choose another layer.",
+        )
+    once = ordered[~ordered.duplicated(["_entity", "_round"], keep="last")]
+    rows, rounds = _sites(once, names), _rounds(once, names)
+    return Outcome(_summary(rows, rounds, names), rows, {"rounds": rounds}, tables=("rounds",))
+
+
+def _sites(once: gpd.GeoDataFrame, names: list[str]) -> gpd.GeoDataFrame:
+    latest = once.groupby("_entity").tail(1).set_index("_entity")
+    assessed = once[is_assessed(once)]
+    known = assessed.groupby("_entity").tail(1).set_index("_entity")
+    now, before = (_people(assessed, name) for name in (names[-1], names[-2] if len(names) > 1 else None))
+    rows = latest[["id", *COLUMNS, "geometry"]].copy()
+    rows["state"] = _state(latest, once, now, names)
+    rows["people"] = now.reindex(rows.index).astype("Int64")
+    rows["people_before"] = before.reindex(rows.index).astype("Int64")
+    rows["change"] = rows["people"] - rows["people_before"]
+    rows["last_known_people"] = known["population"].reindex(rows.index).astype("Int64")
+    rows["last_known_round"] = known["_round"].reindex(rows.index)
+    rows["last_known_on"] = known["assessment_date"].reindex(rows.index)
+    size = rows["people"].fillna(rows["last_known_people"]).fillna(-1)
+    order = rows.assign(_size=size).sort_values(["_size", "id"], ascending=[False, True], kind="stable").index
+    return rows.loc[order].reset_index(drop=True)
+
+
+def _people(assessed: gpd.GeoDataFrame, name: str | None) -> pd.Series:
+    """People by site in one round, where it was assessed."""
+    return assessed[assessed["_round"] == name].set_index("_entity")["population"]
+
+
+def _state(latest: gpd.GeoDataFrame, once: gpd.GeoDataFrame, now: pd.Series, names: list[str]) -> list[str]:
+    """Where each site stands in the latest round."""
+    earlier = set(once.loc[once["_round"] != names[-1], "_entity"])
+    closed = (latest["assessment_status"] == "closed").fillna(False).to_numpy(dtype=bool)
+    listed = (latest["_round"] == names[-1]).fillna(False).to_numpy(dtype=bool)
+    opened = [len(names) > 1 and site not in earlier for site in latest.index]
+    found = np.select(
+        [closed, latest.index.isin(now.index) & opened, latest.index.isin(now.index), listed],
+        ["closed", "opened", "assessed", "not_assessed"],
+        "not_listed",
+    )
+    return [str(state) for state in found]
+
+
+def _rounds(once: gpd.GeoDataFrame, names: list[str]) -> gpd.GeoDataFrame:
+    """People by round, and the change over the sites that were assessed in it and in the round before."""
+    rows = []
+    assessed = once[is_assessed(once)]
+    before = _people(assessed, None)
+    for name in names:
+        now, listed = _people(assessed, name), once[once["_round"] == name]
+        both = now.index.intersection(before.index)
+        day = listed["assessment_date"].max()
+        rows.append(
+            {
+                "round": name,
+                "assessed_on": day,
+                "sites_assessed": len(now),
+                "people": int(now.sum()),
+                "sites_compared": len(both),
+                "change": int((now[both] - before[both]).sum()) if len(both) else None,
+                "sites_not_assessed": int(
+                    (~is_assessed(listed) & (listed["assessment_status"] != "closed").fillna(True)).sum()
+                ),
+                "sites_closed": int((listed["assessment_status"] == "closed").sum()),
+            }
+        )
+        before = now
+    return as_table(pd.DataFrame(rows).astype({"change": "Int64"}))
+
+
+def _summary(rows: gpd.GeoDataFrame, rounds: pd.DataFrame, names: list[str]) -> dict[str, Any]:
+    last = rounds.iloc[-1]
+    counts = rows["state"].value_counts()
+    unknown = rows["state"].isin(["not_assessed", "not_listed"])
+    return {
+        "latest_round": names[-1],
+        "round_before": names[-2] if len(names) > 1 else None,
+        "assessed_on": None if pd.isna(last["assessed_on"]) else last["assessed_on"].date().isoformat(),
+        "people": int(last["people"]),
+        "change": None if pd.isna(last["change"]) else int(last["change"]),
+        "sites_compared": int(last["sites_compared"]),
+        "sites": {state: int(counts.get(state, 0)) for state in STATES},
+        "last_known_people_not_assessed": int(rows.loc[unknown, "last_known_people"].sum()),
+    }
+
+
+SITES = Method(
+    id="sites",
+    label="Sites by round",
+    question="How many people are at each site, and how did that change since the round before?",
+    roles=(Role("sites", "IDP sites", ("idp_sites",)),),
+    parameters=SitesParameters,
+    run=run,
+    limits=(
+        "People present, not people who moved: a change is what came less what left, and says nothing of who.",
+        "Changes are like for like: only sites assessed in both rounds.",
+        "A site that was not assessed is neither empty nor closed: its last known figure is no part of the total.",
+    ),
+    references=("IOM DTM, methodological framework, https://dtm.iom.int/about/methodological-framework",),
+)
