@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import altair as alt
@@ -76,7 +77,7 @@ def _stock_tiles(page: Page, question: Question | None) -> list[Tile]:
         return []
     said, about = cache.answer(question).summary, _about(page, question)
     states = said["sites"]
-    day = f", assessed up to {said['assessed_on']}" if said["assessed_on"] else ""
+    day = f", up to {date_time_group(date.fromisoformat(said['assessed_on']))}" if said["assessed_on"] else ""
     seen = states["assessed"] + states["opened"]
     unknown = states["not_assessed"] + states["not_listed"]
     change = "not known" if said["change"] is None else f"{said['change']:+,}"
@@ -87,9 +88,9 @@ def _stock_tiles(page: Page, question: Question | None) -> list[Tile]:
     )
     return [
         Tile("idp", "People present", f"{said['people']:,}",
-             f"people at {seen} sites, round {said['latest_round']}{day}", about),
+             f"people at {look.counted(seen, 'site')}, round {said['latest_round']}{day}", about),
         Tile("grew", "Change, like for like", change, compared, about),
-        Tile("muted", "Not assessed", f"{unknown} sites",
+        Tile("muted", "Not assessed", look.counted(unknown, "site"),
              f"last known {said['last_known_people_not_assessed']:,} people, not in the total · "
              f"{states['closed']} closed", about),
     ]  # fmt: skip
