@@ -27,6 +27,7 @@ from dashboard.view import Question, Selection
 from layers.errors import NotEnoughData
 from layers.settings import settings
 from layers.times import date_time_group
+from store import LayerInfo
 
 MAP_HEIGHT, TABLE_HEIGHT = 380, 230
 GROUPED = st.column_config.NumberColumn(format="localized")
@@ -46,7 +47,7 @@ def _asked(page: Page, method: Method, kind: str) -> Question | None:
         return None
     role = method.roles[0].name
     info = next(i for i in page.of_kind(kind) if i.ref == question.inputs[role].ref)
-    if role == "flows":  # a flow belongs to a period
+    if role == "flows" and _states_a_period(page, info):
         question = replace(question, inputs={**question.inputs, role: page.seen(info)})
     try:
         cache.answer(question)
@@ -54,6 +55,12 @@ def _asked(page: Page, method: Method, kind: str) -> Question | None:
         look.empty(f"{method.label}: {nothing.found}", nothing.remedy)
         return None
     return question
+
+
+def _states_a_period(page: Page, info: LayerInfo) -> bool:
+    """Whether any movement has a date; a list of people by origin has none, and no period can hide it."""
+    frame = cache.filtered(page.asked(info)).frame
+    return bool(frame[["start_date", "end_date"]].notna().to_numpy().any())
 
 
 def figures(page: Page, sites: Question | None, flows: Question | None) -> None:
@@ -162,9 +169,11 @@ def _flow_lines(question: Question | None) -> list[tuple[DrawnLayer, list[Legend
     lines = result.shapes["lines"]
     if lines.empty:
         return []
-    by = "to admin 1" if result.summary["level"] == "admin1" else "as reported"
+    said = result.summary
+    by = "to admin 1" if said["level"] == "admin1" else "as reported"
+    what = "people by origin" if said["undated_records"] == said["records"] else "moved"
     item = LegendItem(
-        "flow", "activity", f"moved, {by} ({len(lines):,})",
+        "flow", "activity", f"{what}, {by} ({len(lines):,})",
         f"wide where they left; widest {int(lines['people'].max()):,} people",
     )  # fmt: skip
     return [(DrawnLayer(result_url(question, "lines"), "movements", "flow", "activity"), [item])]
@@ -178,7 +187,7 @@ def _site_circles(question: Question | None) -> list[tuple[DrawnLayer, list[Lege
     counted = [
         ("circle", "grew", "more people", known & (rows["change"] > 0)),
         ("circle", "fell", "fewer people", known & (rows["change"] < 0)),
-        ("circle", "idp", "no change, or new", known & ~(rows["change"] != 0).fillna(False)),
+        ("circle", "idp", "no change, new, or no figure before", known & ~(rows["change"] != 0).fillna(False)),
         ("hatched", "muted", "not assessed, last known", rows["state"].isin(["not_assessed", "not_listed"])),
         ("hollow", "muted", "closed", rows["state"] == "closed"),
     ]
