@@ -19,6 +19,7 @@ from analysis.method import Context, Method, Outcome, Role, as_table
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData
 
+UNSTATED = "not stated"
 STATES = ("assessed", "opened", "not_assessed", "not_listed", "closed")
 COLUMNS = ("site_id", "name", "site_type", "admin1_code", "admin2_code")
 
@@ -33,10 +34,12 @@ def run(inputs: Mapping[str, Dataset], parameters: SitesParameters, context: Con
     sites = inputs["sites"]
     ordered = idp_rounds(sites, context.as_of)
     names = round_names(ordered)
+    if not names and len(ordered):  # one list without rounds or days, as a DTM master list
+        ordered["_round"], names = UNSTATED, [UNSTATED]
     if not names:
         raise NotEnoughData(
             f"sites, {sites.layer}",
-            f"no site with a round or a day up to {context.as_of}",
+            f"no site up to {context.as_of}",
             "at least one",
             "Set as-of to a later day, or choose another layer.",
         )

@@ -47,7 +47,8 @@ def _tell(method: Method, formatter: Any) -> None:
     with formatter.section("Layers, each as --input ROLE=LAYER"):
         formatter.write_dl([(role.name, _said_of_role(role)) for role in method.roles])
     with formatter.section("Parameters, each as --set PARAMETER=VALUE"):
-        formatter.write_dl([(control.name, _said_of(control)) for control in method.controls(settings())])
+        controls = [(control.name, _said_of(control)) for control in method.controls(settings())]
+        formatter.write_dl(controls or [("-", "none")])
     if method.limits:
         with formatter.section("Limits"):
             formatter.write_dl([("-", limit) for limit in method.limits])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import altair as alt
@@ -26,6 +27,7 @@ from dashboard.view import Question, Selection
 from layers.errors import NotEnoughData
 from layers.settings import settings
 from layers.times import date_time_group
+from store import LayerInfo
 
 MAP_HEIGHT, TABLE_HEIGHT = 380, 230
 GROUPED = st.column_config.NumberColumn(format="localized")
@@ -45,7 +47,7 @@ def _asked(page: Page, method: Method, kind: str) -> Question | None:
         return None
     role = method.roles[0].name
     info = next(i for i in page.of_kind(kind) if i.ref == question.inputs[role].ref)
-    if role == "flows":  # a flow belongs to a period
+    if role == "flows" and _states_a_period(page, info):
         question = replace(question, inputs={**question.inputs, role: page.seen(info)})
     try:
         cache.answer(question)
@@ -53,6 +55,12 @@ def _asked(page: Page, method: Method, kind: str) -> Question | None:
         look.empty(f"{method.label}: {nothing.found}", nothing.remedy)
         return None
     return question
+
+
+def _states_a_period(page: Page, info: LayerInfo) -> bool:
+    """Whether any movement has a date; a list of people by origin has none, and no period can hide it."""
+    frame = cache.filtered(page.asked(info)).frame
+    return bool(frame[["start_date", "end_date"]].notna().to_numpy().any())
 
 
 def figures(page: Page, sites: Question | None, flows: Question | None) -> None:
@@ -76,7 +84,7 @@ def _stock_tiles(page: Page, question: Question | None) -> list[Tile]:
         return []
     said, about = cache.answer(question).summary, _about(page, question)
     states = said["sites"]
-    day = f", assessed up to {said['assessed_on']}" if said["assessed_on"] else ""
+    day = f", up to {date_time_group(date.fromisoformat(said['assessed_on']))}" if said["assessed_on"] else ""
     seen = states["assessed"] + states["opened"]
     unknown = states["not_assessed"] + states["not_listed"]
     change = "not known" if said["change"] is None else f"{said['change']:+,}"
@@ -87,9 +95,9 @@ def _stock_tiles(page: Page, question: Question | None) -> list[Tile]:
     )
     return [
         Tile("idp", "People present", f"{said['people']:,}",
-             f"people at {seen} sites, round {said['latest_round']}{day}", about),
+             f"people at {look.counted(seen, 'site')}, round {said['latest_round']}{day}", about),
         Tile("grew", "Change, like for like", change, compared, about),
-        Tile("muted", "Not assessed", f"{unknown} sites",
+        Tile("muted", "Not assessed", look.counted(unknown, "site"),
              f"last known {said['last_known_people_not_assessed']:,} people, not in the total · "
              f"{states['closed']} closed", about),
     ]  # fmt: skip
@@ -161,9 +169,11 @@ def _flow_lines(question: Question | None) -> list[tuple[DrawnLayer, list[Legend
     lines = result.shapes["lines"]
     if lines.empty:
         return []
-    by = "to admin 1" if result.summary["level"] == "admin1" else "as reported"
+    said = result.summary
+    by = "to admin 1" if said["level"] == "admin1" else "as reported"
+    what = "people by origin" if said["undated_records"] == said["records"] else "moved"
     item = LegendItem(
-        "flow", "activity", f"moved, {by} ({len(lines):,})",
+        "flow", "activity", f"{what}, {by} ({len(lines):,})",
         f"wide where they left; widest {int(lines['people'].max()):,} people",
     )  # fmt: skip
     return [(DrawnLayer(result_url(question, "lines"), "movements", "flow", "activity"), [item])]
@@ -177,7 +187,7 @@ def _site_circles(question: Question | None) -> list[tuple[DrawnLayer, list[Lege
     counted = [
         ("circle", "grew", "more people", known & (rows["change"] > 0)),
         ("circle", "fell", "fewer people", known & (rows["change"] < 0)),
-        ("circle", "idp", "no change, or new", known & ~(rows["change"] != 0).fillna(False)),
+        ("circle", "idp", "no change, new, or no figure before", known & ~(rows["change"] != 0).fillna(False)),
         ("hatched", "muted", "not assessed, last known", rows["state"].isin(["not_assessed", "not_listed"])),
         ("hollow", "muted", "closed", rows["state"] == "closed"),
     ]

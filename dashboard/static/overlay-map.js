@@ -20,8 +20,8 @@
   Overlay.outline = (shape) => outlines[shape] || outlines.circle;
   // A line that is as wide as its weight where it starts and narrow where it ends.
   function taper() {
-    const renderer = this._renderer, points = this._rings[0];
-    if (!renderer._drawing || this._empty() || points.length < 2) return;
+    const renderer = this._renderer, points = this._rings[0] || [];
+    if (!renderer._drawing || points.length < 2) return;
     const c = renderer._ctx, last = points.length - 1, sides = [[], []];
     points.forEach((p, i) => {
       const a = points[Math.max(i - 1, 0)], b = points[Math.min(i + 1, last)];

@@ -97,6 +97,12 @@ def test_one_round_has_no_change_and_no_new_sites():
     assert result.rows["state"].tolist() == ["assessed"]
 
 
+def test_a_list_without_rounds_or_days_is_one_round():
+    rows = [site(f"S-{n}", 5, 10 * n, reporting_round=None, assessment_date=None) for n in (1, 2)]
+    said = ask(SITES, {"sites": layer("idp_sites", rows)}).summary
+    assert (said["latest_round"], said["people"], said["change"], said["assessed_on"]) == ("not stated", 30, None, None)
+
+
 def test_no_round_up_to_as_of_is_said():
     with pytest.raises(NotEnoughData, match="Set as-of"):
         ask(SITES, {"sites": layer("idp_sites", [site("S-1", 7, 10)])})
