@@ -148,6 +148,7 @@ def _say_who_is_covered(asked: Asked, answer: Answer) -> None:
     )
     answer.limits += [
         *words.service_limits(asked.inputs, world.demand, services, asked.counted, parameters.sector),
+        *words.age_limits(asked.inputs, asked.context.as_of),
         *words.demand_limits(world.demand),
         *words.place_limits(world.demand, world.by_point),
         *words.theatre_limit(parameters.radius_km, world.places),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Protocol
 
 import pandas as pd
@@ -212,6 +213,19 @@ def demand_limits(demand: Demand) -> list[str]:
         limits.append(
             f"{demand.same_area_twice} figures stand beside another of the same area and period: all are added."
         )
+    return limits
+
+
+def age_limits(inputs: Mapping[str, Dataset], as_of: date) -> list[str]:
+    """Layers that tell of another time than as-of: later, or so long before that they are stale."""
+    limits = []
+    for role in ("demand", "services"):
+        told, kept = inputs[role].as_of_day, inputs[role].kind.stale_after_days
+        days = (as_of - told).days
+        if days < 0:
+            limits.append(f"The layer of {role} is as of {told}, after as-of {as_of}: it may tell of what came later.")
+        elif kept is not None and days > kept:
+            limits.append(f"The layer of {role} is as of {told}, {days} days before as-of {as_of}: it may be stale.")
     return limits
 
 

@@ -84,4 +84,5 @@ IDP_FLOWS = Kind(
     starts="start_date",
     ends="end_date",
     stale_after_days=120,
+    default_marking="CONFIDENTIAL",  # summed by destination they are the figures of the sites
 )

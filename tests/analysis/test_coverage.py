@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -469,3 +469,15 @@ def test_an_area_with_places_in_need_and_no_service_is_named():
     assert "East" in said
     assert "West" not in said
     assert not any("may be missing" in limit for limit in run(places, services).limits)
+
+
+def test_figures_of_another_time_than_as_of_are_said_to_be_so():
+    places, services = [site(1, (20, 5))], [project(1, (20, 5))]
+
+    def said(as_of):
+        limits = run(places, services, as_of=as_of).limits
+        return [limit for limit in limits if limit.startswith("The layer of")]
+
+    assert said(AS_OF) == []
+    assert any("after as-of" in limit for limit in said(AS_OF - timedelta(days=400)))
+    assert any("may be stale" in limit for limit in said(AS_OF + timedelta(days=400)))
