@@ -28,10 +28,11 @@ VENDOR_FILES: dict[str, Path] = {
     "images/marker-shadow.png": PACKAGES / "leaflet/dist/images/marker-shadow.png",
     "protomaps-leaflet.js": PACKAGES / "protomaps-leaflet/dist/protomaps-leaflet.js",
     "overlay-map.js": OWN / "overlay-map.js",
+    "overlay-base.js": OWN / "overlay-base.js",
     "overlay-map.css": OWN / "overlay-map.css",
 }
 
-MAP_SCRIPTS = ("leaflet.js", "protomaps-leaflet.js", "overlay-map.js")
+MAP_SCRIPTS = ("leaflet.js", "protomaps-leaflet.js", "overlay-map.js", "overlay-base.js")
 """What a map loads, in this order; each of ours adds to the one object `Overlay`."""
 
 
