@@ -65,11 +65,16 @@ def choices() -> Choices:
             usable.append(checked(path))
         except UnreadableFile as error:
             broken.append(error)
-    online = [
-        Base(allowed.name, "wms" if allowed.layers else "xyz", allowed.address, allowed.attribution, allowed.layers)
-        for allowed in settings().base_maps
+    return Choices((*usable, *online()), tuple(broken))
+
+
+def online() -> tuple[Base, ...]:
+    """The base maps that other machines serve: those that the settings allow, and no other."""
+    allowed = [
+        Base(given.name, "wms" if given.layers else "xyz", given.address, given.attribution, given.layers)
+        for given in settings().base_maps
     ]
-    return Choices((*usable, *online, *([OSM_ONLINE] if settings().online_osm else [])), tuple(broken))
+    return (*allowed, *([OSM_ONLINE] if settings().online_osm else []))
 
 
 def checked(path: Path) -> Base:

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from layers.errors import SettingsError
 
 HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+RESERVED = ("Coastline", "OpenStreetMap online")  # base maps that have these names already
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -39,6 +40,8 @@ class OnlineMap(BaseModel):
 
     @model_validator(mode="after")
     def _usable(self) -> OnlineMap:
+        if self.name in RESERVED or self.name.endswith(".pmtiles"):
+            raise ValueError(f"{self.name}: expected a name that no other base map has")
         parts = urlsplit(self.address)
         if parts.scheme not in ("http", "https") or not HOST.fullmatch(parts.netloc):
             raise ValueError(f"{self.name}: expected an address that begins with https:// and a host")

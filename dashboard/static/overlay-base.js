@@ -46,7 +46,15 @@
     shown.layer = make(base, failed);
     shown.layer.on("loading", () => { quiet(); tell("loading"); shown.timer = setTimeout(failed, PATIENCE, "it has not answered yet"); });
     shown.layer.on("load", () => { clearTimeout(shown.timer); if (shown.state === "loading") tell("drawn"); });
-    shown.remove = () => { quiet(); shown.layer.remove(); delete map.getContainer().dataset.base; };
+    // A file of another region is whole, and yet there would be nothing to see.
+    const away = () => {
+      const here = !base.bounds || map.getBounds().intersects(shown.layer.options.bounds);
+      if (here && shown.away) shown.away = void shown.away.remove();
+      if (!here && !shown.away) shown.away = Overlay.notice(`Base map ${name} has nothing here. The coastline is shown.`).addTo(map);
+    };
+    map.on("moveend", away);
+    away();
+    shown.remove = () => { map.off("moveend", away); if (shown.away) shown.away.remove(); quiet(); shown.layer.remove(); delete map.getContainer().dataset.base; };
     shown.layer.addTo(map);
     return shown;
   }

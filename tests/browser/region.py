@@ -8,7 +8,8 @@ from pathlib import Path
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import write
 
-BOX = (-123.0, -11.0, -116.0, -5.0)
+Box = tuple[float, float, float, float]
+BOX: Box = (-123.0, -11.0, -116.0, -5.0)
 LAST_ZOOM = 7
 EXTENT = 4096
 LINE, POLYGON = 2, 3
@@ -68,16 +69,16 @@ def tile_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
     return int((lon + 180) / 360 * 2**zoom), int((1 - turn / math.pi) / 2 * 2**zoom)
 
 
-def write_region(file: Path, *, attribution: str = "", tile: bytes = TILE) -> Path:
+def write_region(file: Path, *, attribution: str = "", tile: bytes = TILE, box: Box = BOX) -> Path:
     """A file of tiles of zoom 0 to 7 in the box of the sample."""
-    west, south, east, north = BOX
+    west, south, east, north = box
     with write(str(file)) as out:
         for zoom in range(LAST_ZOOM + 1):
             (left, top), (right, bottom) = tile_of(west, north, zoom), tile_of(east, south, zoom)
             cells = [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
             for identity in sorted(zxy_to_tileid(zoom, x, y) for x, y in cells):
                 out.write_tile(identity, tile)
-        corners = dict(zip(("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7"), BOX, strict=True))
+        corners = dict(zip(("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7"), box, strict=True))
         header = {
             "tile_type": TileType.MVT,
             "tile_compression": Compression.NONE,

@@ -110,3 +110,12 @@ def test_an_address_that_does_not_answer_is_said_on_the_map(browser, home: Path)
         expect(frame.locator(".leaflet-control-attribution")).to_contain_text("GIS unit")
         assert all(url.startswith("http://tiles.invalid/") for url in seen.outside)
         assert seen.outside
+
+
+def test_a_file_of_another_region_is_said_on_the_map(browser, home: Path) -> None:
+    write_region(home / "basemaps/elsewhere.pmtiles", box=(20.0, 3.0, 24.0, 7.0))
+    with serving(home) as served, watched(browser, served.address) as seen:
+        open_page(seen, base="elsewhere.pmtiles")
+        notice = drawn(seen).locator(".overlay-notice")
+        expect(notice).to_contain_text("Base map elsewhere.pmtiles has nothing here", timeout=30_000)
+        seen.clean()
