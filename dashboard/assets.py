@@ -28,11 +28,12 @@ VENDOR_FILES: dict[str, Path] = {
     "images/marker-shadow.png": PACKAGES / "leaflet/dist/images/marker-shadow.png",
     "protomaps-leaflet.js": PACKAGES / "protomaps-leaflet/dist/protomaps-leaflet.js",
     "overlay-map.js": OWN / "overlay-map.js",
+    "overlay-base.js": OWN / "overlay-base.js",
     "overlay-tiles.js": OWN / "overlay-tiles.js",
     "overlay-map.css": OWN / "overlay-map.css",
 }
 
-MAP_SCRIPTS = ("leaflet.js", "protomaps-leaflet.js", "overlay-map.js", "overlay-tiles.js")
+MAP_SCRIPTS = ("leaflet.js", "protomaps-leaflet.js", "overlay-map.js", "overlay-base.js", "overlay-tiles.js")
 """What a map loads, in this order; each of ours adds to the one object `Overlay`."""
 
 

@@ -167,8 +167,34 @@ class Pin:
 
 
 @dataclass(frozen=True)
+class Base:
+    """A base map that lies on the coastline, below all layers.
+
+    Attributes
+    ----------
+    form : {"pmtiles", "xyz", "wms"}
+    url : str
+        Where the browser gets it.
+    layers : str
+        Of a WMS: which of its layers.
+    bounds : (west, south, east, north) or None
+        Degrees, where it has tiles.
+    last_zoom : int
+        The closest zoom that it has tiles for.
+    """
+
+    name: str
+    form: str
+    url: str
+    attribution: str
+    layers: str = ""
+    bounds: tuple[float, float, float, float] | None = None
+    last_zoom: int = 18
+
+
+@dataclass(frozen=True)
 class Scene:
-    """All that is drawn on the base, bottom first."""
+    """All that is drawn, bottom first: the base map where one is chosen, then the layers."""
 
     layers: tuple[DrawnLayer, ...]
     legend: tuple[LegendItem, ...] = ()
@@ -176,6 +202,7 @@ class Scene:
     scale: Scale | None = None
     selected: tuple[str, str] | None = field(default=None)
     pin: Pin | None = None
+    base: Base | None = None
 
     def as_script(self) -> dict[str, object]:
         """What the browser is handed, every text made safe."""
@@ -193,6 +220,13 @@ class Scene:
             else None,
             "selected": {"layer": self.selected[0], "id": self.selected[1]} if self.selected else None,
             "pin": {**asdict(self.pin), "label": safe_text(self.pin.label)} if self.pin else None,
+            "base": {
+                **asdict(self.base),
+                "name": safe_text(self.base.name, 80),
+                "attribution": safe_text(self.base.attribution),
+            }
+            if self.base
+            else None,
         }
 
 

@@ -153,6 +153,8 @@ class View:
         Layer name -> column -> accepted values.
     opacity : mapping of str to float
         Layer name -> how strongly its pictures are drawn, 0 to 1; 1 where it is not named.
+    base : str
+        Name of the chosen base map; empty for the coastline alone.
     """
 
     exercise: bool
@@ -163,6 +165,7 @@ class View:
     shown: tuple[str, ...] = ()
     fields: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     opacity: dict[str, float] = field(default_factory=dict)
+    base: str = ""
 
     def asked(self, layer: str, *, around: bool = False) -> Where:
         """What the filters keep of a layer as the input of an analysis.

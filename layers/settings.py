@@ -7,21 +7,48 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from layers.errors import SettingsError
 
+HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+RESERVED = ("Coastline", "OpenStreetMap online")  # base maps that have these names already
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 def home() -> Path:
     """The folder that holds everything kept: OVERLAY_HOME, else `var/` in the project."""
     return Path(os.environ.get("OVERLAY_HOME") or PROJECT / "var").resolve()
+
+
+class OnlineMap(BaseModel):
+    """An address of map tiles that an administrator allows: XYZ, or WMS where `layers` are named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=60)
+    address: str
+    attribution: str = Field(min_length=1, max_length=200)
+    layers: str = ""
+
+    @model_validator(mode="after")
+    def _usable(self) -> OnlineMap:
+        if self.name in RESERVED or self.name.endswith(".pmtiles"):
+            raise ValueError(f"{self.name}: expected a name that no other base map has")
+        parts = urlsplit(self.address)
+        if parts.scheme not in ("http", "https") or not HOST.fullmatch(parts.netloc):
+            raise ValueError(f"{self.name}: expected an address that begins with https:// and a host")
+        wanted = [] if self.layers else ["{x}", "{y}", "{z}"]
+        if sorted(re.findall(r"\{[^{}]*\}", self.address)) != wanted:
+            raise ValueError(f"{self.name}: expected {{z}}, {{x}} and {{y}} in the address, or the layers of a WMS")
+        return self
 
 
 class Settings(BaseSettings):
@@ -110,6 +137,18 @@ class Settings(BaseSettings):
     personal_columns_allowed: tuple[str, ...] = Field(
         (), description="Headers that are stored although they look like personal data. Proposal."
     )
+
+    base_maps: tuple[OnlineMap, ...] = Field(
+        (), description="Addresses of base maps that browsers may ask, each told which places are looked at. Decision."
+    )
+    online_osm: bool = Field(False, description="Whether OpenStreetMap's own server is among them. Decision.")
+
+    @field_validator("base_maps")
+    @classmethod
+    def _names_differ(cls, value: tuple[OnlineMap, ...]) -> tuple[OnlineMap, ...]:
+        if len({online.name for online in value}) < len(value):
+            raise ValueError("expected another name for each")
+        return value
 
     @field_validator("coverage_radius_km", "severity")
     @classmethod

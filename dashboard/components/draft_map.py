@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard import cache
-from dashboard.components import look
+from dashboard.components import look, page
 from dashboard.components.map_panel import NATURAL_EARTH, PICTURE, base_layers, bounds_of, padded, place_labels
 from dashboard.maps import DrawnLayer, LegendItem, Scene, base_map, legend_item, scene_group
 from dashboard.pictures import note_of
@@ -40,6 +40,7 @@ def draft_map(draft: Draft, kept: KeptReview, query: DraftQuery) -> None:
     scene = Scene(
         layers=(*base_layers(cache.current_layers(exercise=draft.exercise), bounds), drawn),
         legend=(legend_item(drawn, kind.label, len(frame), kept.placed, note),),
+        base=page.base_chosen(),
     )
     st_folium(
         base_map(bounds, look.theme(), NATURAL_EARTH, narrow=True),
@@ -76,6 +77,7 @@ def point_map(infos: list[LayerInfo], kind: Kind, point: tuple[float, float] | N
         layers=(*base_layers(infos, bounds), *drawn),
         labels=place_labels(infos),
         legend=(LegendItem(kind.style.shape, kind.style.token, f"this {kind.singular}"),),
+        base=page.base_chosen(),
     )
     st_folium(
         base_map(bounds, look.theme(), NATURAL_EARTH),

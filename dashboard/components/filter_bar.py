@@ -9,7 +9,7 @@ from datetime import date, datetime
 import geopandas as gpd
 import streamlit as st
 
-from dashboard import cache
+from dashboard import basemaps, cache
 from dashboard.components import look
 from dashboard.components.moment import clock, latest_moment
 from dashboard.view import PERIODS, View, period_of
@@ -93,7 +93,7 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
             fields[info.layer] = chosen
         if opaque < 1:
             opacity[info.layer] = opaque
-    view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields, opacity)
+    view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields, opacity, _base_map())
     _ages(infos, clock(infos, as_of, exercise=exercise))
     return view
 
@@ -169,6 +169,23 @@ def _opacity(layer: str) -> float:
     """How strongly the pictures of a layer are drawn, 0 to 1."""
     percent: int = st.slider("Opacity", 0, 100, 100, 10, format="%d %%", key=f"opacity.{layer}", bind="query-params")
     return percent / 100
+
+
+def _base_map() -> str:
+    """Name of the chosen base map, empty for the coastline; what cannot be used is said."""
+    found = basemaps.choices()
+    names = [basemaps.COASTLINE, *(base.name for base in found.usable)]
+    wanted = st.query_params.get("base", basemaps.COASTLINE)
+    if len(names) == 1 and not found.broken and wanted in names:
+        return ""
+    look.section("Base map")
+    chosen = st.selectbox("Base map", names, key="base", bind="query-params", label_visibility="collapsed")
+    lines = [str(error) for error in found.broken]
+    if wanted not in names:
+        lines.append(f'The base map "{wanted[:80]}" of this address is not here; the coastline is shown.')
+    for line in lines:
+        st.html(f'<div class="o-muted">{look.text(line)}</div>')
+    return "" if chosen == basemaps.COASTLINE else chosen
 
 
 def _filter(info: LayerInfo, declared: Filter) -> tuple[str, ...]:

@@ -66,7 +66,8 @@ def drawn_layer(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
 
 
 def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...]:
-    """Coastline and the loaded admin areas."""
+    """Coastline and the loaded admin areas: only their lines, and above it, where a base map was chosen."""
+    bare = page.base_chosen() is None
     west, south, east, north = bounds
     pad_x, pad_y = (east - west) * 1.5 + 2, (north - south) * 1.5 + 2
     box = (max(west - pad_x, -180), max(south - pad_y, -90), min(east + pad_x, 180), min(north + pad_y, 90))
@@ -86,9 +87,9 @@ def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...
             "outline",
             "admin",
             interactive=False,
-            fill=n == 0,
+            fill=bare and n == 0,
             weight=1.4 if n == 0 else 0.7,
-            ground=True,
+            ground=bare,
         )
         for n, i in enumerate(areas)
     ]
@@ -154,6 +155,7 @@ def scene_of(
         scale=scale,
         selected=(chosen.layer, chosen.id) if chosen else None,
         pin=pin,
+        base=page.base_chosen(),
     )
 
 

@@ -8,8 +8,10 @@ from datetime import date
 import streamlit as st
 
 from dashboard import cache
+from dashboard.basemaps import choices
 from dashboard.components import look
 from dashboard.components.moment import moment_shown
+from dashboard.maps import Base
 from dashboard.view import LayerQuery, View
 from layers.errors import NotEnoughData
 from layers.settings import settings
@@ -99,6 +101,12 @@ def opacity_of(layer: str) -> float:
     """How strongly the pictures of a layer are drawn, 0 to 1."""
     page: Page | None = st.session_state.get(_KEY)
     return page.view.opacity.get(layer, 1.0) if page and page.view else 1.0
+
+
+def base_chosen() -> Base | None:
+    """The base map of this run; None for the coastline alone."""
+    page: Page | None = st.session_state.get(_KEY)
+    return choices().named(page.view.base) if page and page.view and page.view.base else None
 
 
 def nothing_loaded() -> None:

@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
 from dashboard.menu import MENU
+from dashboard.routes.basemap import basemap_file
 from dashboard.routes.downloads import download, findings, rejected_rows, template
 from dashboard.routes.drawing import (
     coastline,
@@ -26,6 +27,7 @@ from dashboard.routes.vendor import vendor_file
 ROUTES: list[BaseRoute] = [
     *(Route(f"/{entry.path}", shell) for entry in MENU),
     Route("/vendor/{name:path}", vendor_file),
+    Route("/basemap/{name}", basemap_file),
     Route("/drawn/layer", layer_features),
     Route("/drawn/shapes", layer_shapes),
     Route("/drawn/record", layer_record),

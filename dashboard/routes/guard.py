@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.basemaps import online
+
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 NEVER_FRAMED = (
     (b"x-frame-options", b"SAMEORIGIN"),
-    (b"content-security-policy", b"frame-ancestors 'self'"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 )
@@ -38,13 +39,22 @@ def host_name(value: str) -> str:
     return urlsplit(f"//{value}").hostname or ""
 
 
+def content_policy() -> bytes:
+    """Who may frame our pages (nobody else), and whose pictures they may show: ours, and of allowed base maps."""
+    allowed = [base.url for base in online()]
+    hosts = dict.fromkeys(f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, allowed))
+    return " ".join(["frame-ancestors 'self'; img-src 'self' data: blob:", *hosts]).encode()
+
+
 def never_framed(send: Send) -> Send:
     """Add the headers that keep another site from framing ours and stealing clicks."""
+
+    ours = (*NEVER_FRAMED, (b"content-security-policy", content_policy()))
 
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             given = {name.lower() for name, _ in message["headers"]}
-            message["headers"] = [*message["headers"], *(h for h in NEVER_FRAMED if h[0] not in given)]
+            message["headers"] = [*message["headers"], *(h for h in ours if h[0] not in given)]
         await send(message)
 
     return with_headers

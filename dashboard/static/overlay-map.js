@@ -150,7 +150,7 @@
   }
 
   async function fetchLayer(spec, renderer) {
-    const key = JSON.stringify([spec.url, spec.shape, spec.token, Overlay.theme.name]);
+    const key = JSON.stringify([spec.url, spec.shape, spec.token, spec.fill, spec.ground, Overlay.theme.name]);
     if (!Overlay.files.has(key)) {
       if (Overlay.files.size > 40) Overlay.files.delete(Overlay.files.keys().next().value);
       Overlay.files.set(key, (async () => {
@@ -263,6 +263,7 @@
     const box = map.getContainer(), focus = box.focus.bind(box);
     box.focus = () => focus({ preventScroll: true });
     map.createPane("ground").style.zIndex = 350;
+    map.createPane("base").style.zIndex = 360;
     map.createPane("pictures").style.zIndex = 370;
     Overlay.ground = new HatchCanvas({ padding: 0.3, pane: "ground" });
     map.addLayer(Overlay.ground);
@@ -282,6 +283,7 @@
       this.legend = new Legend(scene.legend, scene.scale).addTo(map);
       this.labels = new Labels(scene.labels || []);
       map.getContainer().dataset.state = "loading";
+      Overlay.base(map, scene.base);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;
@@ -329,4 +331,5 @@
     },
   });
   Overlay.scene = (scene) => new Scene(scene);
+  Overlay.notice = (text) => new Notice(text);
 })();

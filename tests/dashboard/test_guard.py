@@ -52,7 +52,16 @@ def answer(*args, **kwargs):
 def test_no_other_site_may_frame_ours():
     headers = dict(respond()["headers"])
     assert headers[b"x-frame-options"] == b"SAMEORIGIN"
-    assert headers[b"content-security-policy"] == b"frame-ancestors 'self'"
+    assert headers[b"content-security-policy"] == b"frame-ancestors 'self'; img-src 'self' data: blob:"
+
+
+def test_pictures_of_another_machine_only_where_an_administrator_allowed_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("OVERLAY_HOME", str(tmp_path))
+    (tmp_path / "overlay.toml").write_text(
+        '[[base_maps]]\nname = "A"\naddress = "https://t.example:8443/a/{z}/{x}/{y}.png"\nattribution = "us"\n'
+    )
+    policy = dict(respond()["headers"])[b"content-security-policy"]
+    assert policy == b"frame-ancestors 'self'; img-src 'self' data: blob: https://t.example:8443"
 
 
 @pytest.mark.parametrize("client", ["127.0.0.1", "127.8.8.8", "::1"])

@@ -41,6 +41,11 @@ def test_a_table_changes_only_what_it_names(write: Callable[[str], None], name: 
     assert getattr(settings(), name) == default | {first: 7}
 
 
+def online(name: str, address: str) -> str:
+    """A base map as an administrator writes it."""
+    return f'[[base_maps]]\nname = "{name}"\naddress = "{address}"\nattribution = "us"\n'
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -56,6 +61,15 @@ def test_a_table_changes_only_what_it_names(write: Callable[[str], None], name: 
         ('risk_matrix = [["low"]]', "risk_matrix"),
         ("[severity]\nclash = -1", "clash"),
         ("[coverage_radius_km]\nHEA = nan", "HEA"),
+        ('[[base_maps]]\nname = "A"\naddress = "https://t.example/{z}/{x}/{y}"', "attribution"),
+        (online("A", "https://t.example/{z}/{x}.png"), "A: expected"),
+        (online("A", "https://{s}.t.example/{z}/{x}/{y}.png"), "A: expected"),
+        (online("A", "javascript:alert(1)//{z}/{x}/{y}"), "A: expected"),
+        (online("A", "https://user:word@t.example/{z}/{x}/{y}.png"), "A: expected"),
+        (online("A", "https://t.example; script-src */{z}/{x}/{y}.png"), "A: expected"),
+        (online("Coastline", "https://t.example/{z}/{x}/{y}.png"), "no other base map"),
+        (online("region.pmtiles", "https://t.example/{z}/{x}/{y}.png"), "no other base map"),
+        (online("A", "https://t.example/{z}/{x}/{y}.png") * 2, "another name"),
         ("this is no TOML", "overlay.toml"),
     ],
 )
