@@ -32,7 +32,7 @@ def test_sites_show_their_state_by_shape_and_their_change_by_colour():
 
 
 def test_sites_of_which_nothing_is_known_are_drawn_small():
-    rows = [site("S-1", 6, None, assessment_status="not_assessed", name="<b>x")]
+    rows = [site("<b>x", 6, None, assessment_status="not_assessed")]
     (mark,) = marks(ask(SITES, {"sites": layer("idp_sites", rows)}), "rows")
     assert mark["r"] == 3.5
     assert "<b>x" not in mark["t"].removeprefix("<b>")
