@@ -32,6 +32,8 @@ COLUMNS = (
     "provider_admin1_name",
 )
 
+IDP = "idp"
+
 
 @dataclass(frozen=True)
 class Demand:
@@ -72,7 +74,18 @@ def known_sum(people: pd.Series) -> int | None:
 
 def is_idp(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Rows that speak of IDPs; where the group is not stated, sites speak of them."""
-    return (frame["population_group"].isna() | (frame["population_group"] == "idp")).to_numpy(dtype=bool)
+    return is_of_group(frame, IDP)
+
+
+def is_of_group(frame: pd.DataFrame, group: str) -> npt.NDArray[np.bool_]:
+    """Rows that speak of one population group; where none is stated, of IDPs."""
+    return (frame["population_group"].fillna(IDP) == group).to_numpy(dtype=bool)
+
+
+def main_group(frame: pd.DataFrame) -> str:
+    """IDPs where any row speaks of them, else the group that most rows speak of."""
+    groups = frame["population_group"].fillna(IDP).value_counts()
+    return IDP if IDP in groups or groups.empty else str(groups.index[0])
 
 
 def demand_of(dataset: Dataset, as_of: date) -> Demand:

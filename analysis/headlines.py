@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.demand import is_idp
+from analysis.demand import IDP, is_of_group
 from analysis.incident_counts import is_violent
 from layers.dataset import Dataset
 from layers.kinds.incidents import VICTIM_GROUP
@@ -152,7 +152,7 @@ def _serious(frame: gpd.GeoDataFrame, since: datetime, until: datetime) -> gpd.G
 
 def displacement(sites: Dataset, as_of: date) -> Displacement:
     """The last two rounds at or before as-of, like for like."""
-    ordered = idp_rounds(sites, as_of)
+    ordered = site_rounds(sites, as_of)
     rounds = round_names(ordered)[-2:]
     if not rounds:
         return Displacement(None, None, None, None, 0, 0, 0, 0, (), (), ())
@@ -183,10 +183,10 @@ def displacement(sites: Dataset, as_of: date) -> Displacement:
     )
 
 
-def idp_rounds(sites: Dataset, as_of: date) -> gpd.GeoDataFrame:
-    """Rows that speak of IDPs in the order of `in_round_order`; ``_round`` is their round, else their day."""
+def site_rounds(sites: Dataset, as_of: date, group: str = IDP) -> gpd.GeoDataFrame:
+    """Rows of one population group in the order of `in_round_order`; ``_round`` is their round, else their day."""
     ordered = in_round_order(sites.frame, sites.kind, as_of)
-    ordered = ordered[is_idp(ordered)].copy()
+    ordered = ordered[is_of_group(ordered, group)].copy()
     ordered["_round"] = ordered["reporting_round"].fillna(ordered["assessment_date"].dt.strftime("%Y-%m-%d"))
     return ordered
 

@@ -14,10 +14,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analysis.headlines import idp_rounds, is_assessed, round_names
+from analysis.demand import IDP, main_group
+from analysis.headlines import is_assessed, round_names, site_rounds
 from analysis.method import Context, Method, Outcome, Role, as_table
+from analysis.parameters import parameter
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData
+from layers.settings import Settings
+from layers.vocabularies import POPULATION_GROUPS
 
 UNSTATED = "not stated"
 STATES = ("assessed", "opened", "not_assessed", "not_listed", "closed")
@@ -26,13 +30,22 @@ COLUMNS = ("site_id", "name", "site_type", "admin1_code", "admin2_code")
 
 @dataclass(frozen=True)
 class SitesParameters:
-    """Nothing to choose."""
+    """Whom it is about."""
+
+    group: str = parameter(IDP, label="People", choices=POPULATION_GROUPS)
+
+
+def defaults(
+    values: Mapping[str, Any], settings: Settings, inputs: Mapping[str, Dataset] | None = None
+) -> dict[str, Any]:
+    """The group that the layer speaks of: IDPs where there are any."""
+    return {"group": main_group(inputs["sites"].frame)} if inputs else {}
 
 
 def run(inputs: Mapping[str, Dataset], parameters: SitesParameters, context: Context) -> Outcome:
     """One row a site, the largest first; a table of the rounds, the oldest first."""
     sites = inputs["sites"]
-    ordered = idp_rounds(sites, context.as_of)
+    ordered = site_rounds(sites, context.as_of, parameters.group)
     names = round_names(ordered)
     if not names and len(ordered):  # one list without rounds or days, as a DTM master list
         ordered["_round"], names = UNSTATED, [UNSTATED]
@@ -135,6 +148,7 @@ SITES = Method(
     roles=(Role("sites", "IDP sites", ("idp_sites",)),),
     parameters=SitesParameters,
     run=run,
+    defaults=defaults,
     limits=(
         "People present, not people who moved: a change is what came less what left, and says nothing of who.",
         "Changes are like for like: only sites assessed in both rounds.",

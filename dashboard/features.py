@@ -16,7 +16,6 @@ from dashboard.pictures import boxes_of
 from dashboard.safe_text import safe_text
 from layers.errors import WrongParameter
 from layers.kind import Field, Kind
-from layers.kinds import IDP_SITES
 from layers.settings import Settings
 from layers.times import date_time_group
 
@@ -228,7 +227,8 @@ def site_words(row: pd.Series) -> str:
 def _site_marks(frame: gpd.GeoDataFrame, layer: str) -> list[dict[str, object]]:
     """Circles by people; where nobody was assessed by the last known figure, hatched; closed ones hollow."""
     people = frame["people"].fillna(frame["last_known_people"])
-    sizes = radii(pd.DataFrame({"population": people}), IDP_SITES)
+    known = people.astype("Float64").fillna(0).to_numpy(dtype=float)
+    sizes = (3.5 + 9.5 * np.sqrt(known / max(25_000.0, known.max(initial=0.0)))).round(1).tolist()
     shape = {"not_assessed": "hatched", "not_listed": "hatched", "closed": "hollow"}
     return [
         {

@@ -103,6 +103,14 @@ def test_a_list_without_rounds_or_days_is_one_round():
     assert (said["latest_round"], said["people"], said["change"], said["assessed_on"]) == ("not stated", 30, None, None)
 
 
+def test_a_layer_of_refugees_alone_speaks_of_refugees():
+    rows = [site("C-1", n, people, population_group="refugee") for n, people in ((5, 100), (6, 160))]
+    result = ask(SITES, {"sites": layer("idp_sites", rows)})
+    assert (result.parameters["group"], result.summary["people"], result.summary["change"]) == ("refugee", 160, 60)
+    with_idps = ask(SITES, {"sites": layer("idp_sites", [*rows, site("S-1", 6, 9)])})
+    assert (with_idps.parameters["group"], with_idps.summary["people"]) == ("idp", 9)
+
+
 def test_no_round_up_to_as_of_is_said():
     with pytest.raises(NotEnoughData, match="Set as-of"):
         ask(SITES, {"sites": layer("idp_sites", [site("S-1", 7, 10)])})
