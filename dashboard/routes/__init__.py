@@ -13,6 +13,7 @@ from dashboard.routes.drawing import (
     draft_picture,
     layer_features,
     layer_picture,
+    mgrs_lines,
     result_features,
 )
 from dashboard.routes.guard import LoopbackOnly
@@ -29,6 +30,7 @@ ROUTES: list[BaseRoute] = [
     Route("/drawn/picture", layer_picture),
     Route("/drawn/draft-picture", draft_picture),
     Route("/drawn/coastline", coastline),
+    Route("/drawn/mgrs", mgrs_lines),
     Route("/download", download),
     Route("/rejected", rejected_rows),
     Route("/findings", findings),

@@ -1,5 +1,5 @@
-/* What a person does with the map besides looking: read a position, measure.
-   All of it happens in the browser: the page is not run again. */
+/* What a person does with the map besides looking: read a position, measure, lay a grid.
+   The page is not run again for any of it. */
 (function () {
   "use strict";
   const Overlay = window.Overlay;
@@ -51,6 +51,7 @@
   // ---- the bar of tools: one is in hand at a time -------------------------------------------
   const ICONS = {
     measure: '<path d="M1.5 10.5 10.5 1.5 14.5 5.5 5.5 14.5ZM4 8l1.5 1.5M6 6l2 2M8 4l1.5 1.5"/>',
+    grid: '<path d="M5.5 1.5v13M10.5 1.5v13M1.5 5.5h13M1.5 10.5h13"/>',
   };
 
   const Tools = L.Control.extend({
@@ -59,19 +60,23 @@
       const box = L.DomUtil.create("div", "overlay-tools leaflet-bar");
       this.panel = L.DomUtil.create("div", "overlay-panel");
       this.panel.hidden = true;
-      box.append(this.button("measure", "Measure distance and bearing", () => this.take(new Measure(map, this.panel))), this.panel);
+      box.append(this.button("measure", "Measure distance and bearing", () => this.take(new Measure(map, this.panel))), this.gridButton(map), this.panel);
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
       L.DomEvent.on(map.getContainer(), "keydown", (event) => { if (event.key === "Escape") this.leave(); });
       return box;
     },
-    button(name, label, act) {
+    plain(name, label) {
       const button = L.DomUtil.create("button", name);
       button.type = "button";
       button.title = label;
       button.setAttribute("aria-label", label);
       button.setAttribute("aria-pressed", "false");
       button.innerHTML = `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">${ICONS[name]}</svg>`;
+      return button;
+    },
+    button(name, label, act) {
+      const button = this.plain(name, label);
       button.addEventListener("click", () => {
         const again = this.pressed === button;
         this.leave();
@@ -79,6 +84,16 @@
         this.pressed = button;
         button.setAttribute("aria-pressed", "true");
         act();
+      });
+      return button;
+    },
+    gridButton(map) {
+      const grid = new Grid();
+      const button = this.plain("grid", "MGRS grid");
+      button.addEventListener("click", () => {
+        const shown = map.hasLayer(grid);
+        if (shown) grid.remove(); else grid.addTo(map);
+        button.setAttribute("aria-pressed", String(!shown));
       });
       return button;
     },
@@ -161,6 +176,48 @@
       this.drawn.remove();
     }
   }
+
+  // ---- MGRS grid: lines and names for what is in view, from the server ------------------------
+  const STEPS = [1000, 10000, 100000], NARROWEST = 45;  // metres; pixels between lines
+
+  const Grid = L.LayerGroup.extend({
+    onAdd(map) {
+      if (!map.getPane("grid")) map.createPane("grid").style.cssText = "z-index: 380; pointer-events: none";
+      this.lines = this.lines || L.canvas({ pane: "grid" });
+      map.on("moveend", this.lay, this);
+      this.lay();
+      L.LayerGroup.prototype.onAdd.call(this, map);
+    },
+    onRemove(map) { map.off("moveend", this.lay, this); L.LayerGroup.prototype.onRemove.call(this, map); },
+    async lay() {
+      const map = this._map, view = map.getBounds(), middle = map.getSize().divideBy(2);
+      const pixel = map.distance(map.containerPointToLatLng(middle), map.containerPointToLatLng(middle.add([100, 0]))) / 100;
+      const step = STEPS.find((metres) => metres / pixel >= NARROWEST) || 0;
+      const box = [Math.max(view.getWest(), -180), Math.max(view.getSouth(), -85), Math.min(view.getEast(), 180), Math.min(view.getNorth(), 85)];
+      const turn = (this.turn = (this.turn || 0) + 1);
+      if (box[0] >= box[2]) { this.clearLayers(); return; }
+      const answer = await fetch(`/drawn/mgrs?box=${box.map((v) => v.toFixed(5)).join(",")}&step=${step}`);
+      if (!answer.ok || turn !== this.turn || this._map !== map) return;
+      this.draw(await answer.json(), map.getContainer());
+    },
+    draw(data, container) {
+      this.clearLayers();
+      const color = Overlay.theme.ink, weight = { zone: 2, square: 1.4, line: 0.7 };
+      this.addLayer(L.geoJSON(data, {
+        style: (feature) => ({ renderer: this.lines, color, opacity: 0.45, weight: weight[feature.properties.kind], interactive: false }),
+        pointToLayer: (feature, at) => this.name(at, feature.properties.label.slice(-2)),
+      }));
+      data.features.filter((feature) => feature.properties.kind === "line").forEach((feature) => {
+        const from = feature.geometry.type === "LineString" ? feature.geometry.coordinates : feature.geometry.coordinates[0];
+        this.addLayer(this.name([from[0][1], from[0][0]], feature.properties.label, "digits"));
+      });
+      container.dataset.grid = String(data.features.length);
+    },
+    name(at, text, more = "") {
+      const icon = L.divIcon({ className: `overlay-grid ${more}`, html: `<span>${text}</span>`, iconSize: [0, 0] });
+      return L.marker(at, { icon, interactive: false, keyboard: false, pane: "grid" });
+    },
+  });
 
   Overlay.tools = function (map) {
     new Position().addTo(map);

@@ -171,3 +171,20 @@ def test_a_distance_is_told_with_three_figures(sample: Watched) -> None:
         "100 km",
         "1,235 km",
     ]
+
+
+def test_the_grid_is_laid_by_a_button_and_grows_finer(sample: Watched) -> None:
+    open_page(sample)
+    frame = map_frame(sample)
+    button = frame.get_by_role("button", name="MGRS grid")
+    expect(frame.locator(".overlay-grid")).to_have_count(0)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(frame.locator(".overlay-grid:not(.digits)").filter(has_text="KM").first).to_be_attached()
+    frame.evaluate("() => window.map.setView([-8.0142, -119.7761], 12, {animate: false})")
+    easting, northing = mgrs_of(-119.7761, -8.0142, "point")[5:9], mgrs_of(-119.7761, -8.0142, "point")[9:]
+    for digits in (easting[:2], northing[:2]):
+        expect(frame.locator(".overlay-grid.digits", has_text=digits).first).to_be_attached()
+    button.click()
+    expect(frame.locator(".overlay-grid")).to_have_count(0)
+    sample.clean()
