@@ -27,13 +27,25 @@ VENDOR_FILES: dict[str, Path] = {
     "images/marker-icon-2x.png": PACKAGES / "leaflet/dist/images/marker-icon-2x.png",
     "images/marker-shadow.png": PACKAGES / "leaflet/dist/images/marker-shadow.png",
     "protomaps-leaflet.js": PACKAGES / "protomaps-leaflet/dist/protomaps-leaflet.js",
+    "mgrs.js": PACKAGES / "mgrs/dist/mgrs.min.js",
+    "geographiclib-geodesic.js": PACKAGES / "geographiclib-geodesic/geographiclib-geodesic.min.js",
     "overlay-map.js": OWN / "overlay-map.js",
     "overlay-base.js": OWN / "overlay-base.js",
     "overlay-tiles.js": OWN / "overlay-tiles.js",
+    "overlay-tools.js": OWN / "overlay-tools.js",
     "overlay-map.css": OWN / "overlay-map.css",
 }
 
-MAP_SCRIPTS = ("leaflet.js", "protomaps-leaflet.js", "overlay-map.js", "overlay-base.js", "overlay-tiles.js")
+MAP_SCRIPTS = (
+    "leaflet.js",
+    "protomaps-leaflet.js",
+    "mgrs.js",
+    "geographiclib-geodesic.js",
+    "overlay-map.js",
+    "overlay-base.js",
+    "overlay-tiles.js",
+    "overlay-tools.js",
+)
 """What a map loads, in this order; each of ours adds to the one object `Overlay`."""
 
 

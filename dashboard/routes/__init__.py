@@ -17,6 +17,7 @@ from dashboard.routes.drawing import (
     layer_record,
     layer_shapes,
     layer_tile,
+    mgrs_lines,
     result_features,
 )
 from dashboard.routes.guard import LoopbackOnly
@@ -37,6 +38,7 @@ ROUTES: list[BaseRoute] = [
     Route("/drawn/picture", layer_picture),
     Route("/drawn/draft-picture", draft_picture),
     Route("/drawn/coastline", coastline),
+    Route("/drawn/mgrs", mgrs_lines),
     Route("/download", download),
     Route("/rejected", rejected_rows),
     Route("/findings", findings),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import shapely
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -9,6 +12,7 @@ from dashboard import cache
 from dashboard.pictures import media_type
 from dashboard.routes.answers import NEVER_KEPT, drawn, geojson, parameter, refusal
 from layers.errors import OverlayError
+from layers.mgrs_grid import mgrs_grid
 
 TILE = "application/vnd.mapbox-vector-tile"
 
@@ -69,9 +73,35 @@ def draft_picture(request: Request) -> Response:
 def coastline(request: Request) -> Response:
     """Land within ``?box=west,south,east,north`` degrees."""
     try:
-        west, south, east, north = (float(part) for part in parameter(request, "box").split(","))
+        bounds = _box(parameter(request, "box"))
+    except ValueError as error:
+        return PlainTextResponse(f"box: {error}", status_code=400)
+    return geojson(request, lambda: cache.land(bounds))
+
+
+def mgrs_lines(request: Request) -> Response:
+    """The MGRS grid within ``?box=west,south,east,north`` degrees, a line each ``step`` metres."""
+    step = parameter(request, "step")
+    try:
+        parts = mgrs_grid(_box(parameter(request, "box")), int(step) if step.isascii() and step.isdigit() else -1)
+    except ValueError as error:
+        return PlainTextResponse(f"grid: {error}", status_code=400)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"kind": part.kind, "label": part.label},
+            "geometry": shapely.geometry.mapping(part.geometry),
+        }
+        for part in parts
+    ]
+    return geojson(request, lambda: json.dumps({"type": "FeatureCollection", "features": features}).encode())
+
+
+def _box(text: str) -> tuple[float, float, float, float]:
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
-        return PlainTextResponse("box: expected west,south,east,north in degrees.", status_code=400)
+        raise ValueError("expected west,south,east,north in degrees.") from None
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        return PlainTextResponse("box: outside the world.", status_code=400)
-    return geojson(request, lambda: cache.land((west, south, east, north)))
+        raise ValueError("outside the world.")
+    return west, south, east, north

@@ -273,6 +273,7 @@
     const north = L.control({ position: "bottomleft" });
     north.onAdd = () => { const n = L.DomUtil.create("div", "overlay-north"); n.textContent = "N ↑"; return n; };
     north.addTo(map);
+    Overlay.tools(map);
   };
 
   const Scene = L.FeatureGroup.extend({
