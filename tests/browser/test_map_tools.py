@@ -181,7 +181,7 @@ def test_the_grid_is_laid_by_a_button_and_grows_finer(sample: Watched) -> None:
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(frame.locator(".overlay-grid:not(.digits)").filter(has_text="KM").first).to_be_attached()
-    frame.evaluate("() => { window.map.setView([-8.0142, -119.7761], 12, {animate: false}); }")
+    frame.evaluate("() => { window.map.setView([-8.0142, -119.7761], 13, {animate: false}); }")
     easting, northing = mgrs_of(-119.7761, -8.0142, "point")[5:9], mgrs_of(-119.7761, -8.0142, "point")[9:]
     for digits in (easting[:2], northing[:2]):
         expect(frame.locator(".overlay-grid.digits", has_text=digits).first).to_be_attached()
