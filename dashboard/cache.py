@@ -60,7 +60,6 @@ MOST_IDS = 20  # of a difference
 MOST_FEATURES = 5_000
 """Features that a browser is handed in one file; beyond it points come as tiles."""
 TILE_INDEX = "morton-1"
-TILED_TWICE = 2  # groups of points are made after the set is kept, and take less than the set itself
 _CACHES: list[LRUCache[Any, Any]] = []
 
 
@@ -80,7 +79,7 @@ def size_of(value: object) -> int:
     if isinstance(value, Result):
         return _frame_bytes(value.rows) + sum(_frame_bytes(shape) for shape in value.shapes.values())
     if isinstance(value, TileSet):
-        return TILED_TWICE * value.nbytes
+        return 2 * value.nbytes  # its groups, made after it is kept, take less than itself
     return _frame_bytes(value) if isinstance(value, pd.DataFrame) else 100
 
 
