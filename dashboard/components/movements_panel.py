@@ -21,8 +21,8 @@ from dashboard.components.map_panel import map_panel, result_url, scene_of
 from dashboard.components.page import Page
 from dashboard.components.record_card import record_card
 from dashboard.components.tiles import Tile, tiles
-from dashboard.features import SITE_STATES
 from dashboard.maps import DrawnLayer, LegendItem
+from dashboard.result_features import SITE_STATES
 from dashboard.view import Question, Selection
 from layers.errors import NotEnoughData
 from layers.settings import settings

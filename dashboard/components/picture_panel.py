@@ -15,8 +15,9 @@ from dashboard.components.map_panel import result_url, scene_of
 from dashboard.components.moment import moment_of
 from dashboard.components.page import Page
 from dashboard.components.picture_questions import first
-from dashboard.features import risk_steps, risk_tokens, titles_of
+from dashboard.features import titles_of
 from dashboard.maps import DrawnLayer, Scale, Scene
+from dashboard.result_features import risk_steps, risk_tokens
 from dashboard.view import LayerQuery, Question, Selection
 from layers.dataset import Dataset
 from layers.kinds import PROJECTS

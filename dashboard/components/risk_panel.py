@@ -17,8 +17,8 @@ from dashboard.components.rating_panel import rating_panel
 from dashboard.components.record_card import record_card
 from dashboard.components.risk_table import words
 from dashboard.components.why_card import behind, why_card
-from dashboard.features import risk_steps
 from dashboard.maps import DrawnLayer, LegendItem, Scale, Scene
+from dashboard.result_features import risk_steps
 from dashboard.view import LayerQuery, Question
 from layers.kinds import PROJECTS
 from layers.kinds.projects import MISSION_OWNED

@@ -12,7 +12,8 @@ from analysis.risk import incidents_near
 from dashboard import cache
 from dashboard.components import look, timeline
 from dashboard.components.risk_table import few, likelihood_of, spread, words
-from dashboard.features import display_values, risk_tokens
+from dashboard.features import display_values
+from dashboard.result_features import risk_tokens
 from dashboard.view import Question
 from layers.kinds import INCIDENTS
 from layers.settings import settings

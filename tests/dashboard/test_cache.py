@@ -13,6 +13,7 @@ from shapely import box
 import store
 from analysis.backtest import backtest
 from dashboard import cache
+from dashboard.cache import drawn, keeping
 from dashboard.view import Question, to_text
 from layers.errors import NotEnoughData, UnknownLayer
 from layers.filters import NOT_STATED, Where
@@ -130,7 +131,7 @@ def test_new_admin_areas_are_a_new_question(access):
 def test_what_is_kept_is_bounded_in_bytes():
     made = []
 
-    @cache.kept(1)
+    @keeping.kept(1)
     def answer(n):
         made.append(n)
         return bytes(400_000)
@@ -227,7 +228,7 @@ def test_tiles_hold_just_what_the_filters_keep(access):
     ):
         asked = cache.query(info, where)
         rows = cache.filtered(asked).frame
-        tiles = cache._tile_set(to_text(asked))
+        tiles = drawn.tile_set_of(to_text(asked))
         points = rows[rows.geometry.geom_type == "Point"]
         assert sorted(tiles.rows) == sorted(points.index)
         assert cache.tile(to_text(asked), 0, 0, 0)

@@ -6,7 +6,7 @@ import json
 
 from analysis.movements import FLOWS
 from analysis.site_changes import SITES
-from dashboard.features import drawn_result
+from dashboard.result_features import drawn_result
 from tests.analysis.test_headlines import SITES as ROWS
 from tests.analysis.test_headlines import site
 from tests.analysis.test_movements import ask, flow

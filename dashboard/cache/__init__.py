@@ -1,0 +1,79 @@
+"""Every cache there is, and the only door from the screen to the store.
+
+What is asked for names an *edition*: the content of a layer version and when it was
+received. A version number may come back after a removal; an edition never does. So a
+cached answer can only be the answer to the same question, and what has left the store is
+refused before any cache is asked. The caches are shared by all sessions, hold at most so
+many bytes, and compute an answer once however many ask at the same time.
+
+door
+    the store as opened, editions, the clock
+layers
+    versions and what the filters keep of them
+drawn
+    layers as the map draws them: features, tiles, pictures
+answers
+    results of analyses
+drafts, entered
+    what is not published yet, and what people typed in
+"""
+
+from __future__ import annotations
+
+from dashboard.cache.answers import answer, calibration, drawn_shape
+from dashboard.cache.door import access, areas_edition, check, current_layers, edition, forget_all, now, query, today
+from dashboard.cache.drafts import draft_picture, draft_preview, draft_query, drawn_draft, reviewed
+from dashboard.cache.drawn import (
+    MOST_FEATURES,
+    drawn_layer,
+    drawn_shapes,
+    land,
+    picture,
+    place_of,
+    record_at,
+    tile,
+    tiled,
+)
+from dashboard.cache.entered import entered, entered_row, incidents_around
+from dashboard.cache.layers import admin_areas, box, choices, count, dataset, difference, filtered, things, without_rows
+
+__all__ = [
+    "MOST_FEATURES",
+    "access",
+    "admin_areas",
+    "answer",
+    "areas_edition",
+    "box",
+    "calibration",
+    "check",
+    "choices",
+    "count",
+    "current_layers",
+    "dataset",
+    "difference",
+    "draft_picture",
+    "draft_preview",
+    "draft_query",
+    "drawn_draft",
+    "drawn_layer",
+    "drawn_shape",
+    "drawn_shapes",
+    "edition",
+    "entered",
+    "entered_row",
+    "filtered",
+    "forget_all",
+    "incidents_around",
+    "land",
+    "now",
+    "picture",
+    "place_of",
+    "query",
+    "record_at",
+    "reviewed",
+    "things",
+    "tile",
+    "tiled",
+    "today",
+    "without_rows",
+]

@@ -1,0 +1,134 @@
+"""Layers as they are stored, and what the filters keep of them; never assign into a frame."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from dashboard.cache.door import access, check, current_layers, edition
+from dashboard.cache.keeping import kept
+from dashboard.view import LayerQuery, from_text, to_text
+from layers.dataset import Dataset
+from layers.filters import Where, filter_dataset
+from layers.kind import Kind
+from layers.kinds import ADMIN_AREAS, kind_of
+from layers.rounds import entities, has_rounds
+from layers.schema import ROW, empty
+from layers.settings import settings
+from layers.times import Period
+from store import LayerInfo
+
+MOST_IDS = 20  # of a difference
+
+
+def dataset(info: LayerInfo) -> Dataset:
+    """A whole layer version; never assign into its frame."""
+    return version(info.ref, edition(info))
+
+
+@kept(700)
+def version(ref: str, edition: str) -> Dataset:
+    return access().load(ref)
+
+
+def without_rows(info: LayerInfo) -> Dataset:
+    """A layer version with all that is said of it, and none of its rows."""
+    return Dataset(kind_of(info.kind), empty(kind_of(info.kind)), info.layer, info.version, info.content_hash,
+                   info.source, info.as_of, info.received_at, info.marking, info.exercise)  # fmt: skip
+
+
+def things(info: LayerInfo) -> int:
+    """How many things a layer speaks of: rows, or sites where it has rounds."""
+    return _things(info.ref, edition(info)) if has_rounds(kind_of(info.kind)) else info.rows
+
+
+@kept(1)
+def _things(ref: str, edition: str) -> int:
+    kind = kind_of(access().info(ref).kind)
+    data = access().load(ref, columns=("id", kind.entity))
+    return int(entities(data.frame, kind).nunique())
+
+
+def choices(info: LayerInfo, field: str) -> tuple[tuple[str, ...], bool]:
+    """The values that a column holds, in no order, and whether some rows hold none."""
+    return _choices(info.ref, edition(info), field)
+
+
+@kept(10)
+def _choices(ref: str, edition: str, field: str) -> tuple[tuple[str, ...], bool]:
+    column = access().load(ref, columns=(field,)).frame[field]
+    return tuple(column.dropna().unique().tolist()), bool(column.isna().any())
+
+
+def box(info: LayerInfo) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of a layer in degrees; None where nothing has a place."""
+    return _box(info.ref, edition(info))
+
+
+@kept(1)
+def _box(ref: str, edition: str) -> tuple[float, float, float, float] | None:
+    return access().box(ref)
+
+
+def admin_areas(*, exercise: bool) -> gpd.GeoDataFrame | None:
+    """Every admin area and mission sector of one world, or None when none is loaded."""
+    frames = [dataset(i).frame for i in current_layers(exercise=exercise) if i.kind == ADMIN_AREAS.id]
+    return pd.concat(frames, ignore_index=True) if frames else None
+
+
+def filtered(asked: LayerQuery) -> Dataset:
+    """What the filters keep of a layer."""
+    check(asked)
+    return filtered_by(to_text(asked))
+
+
+@kept(300)
+def filtered_by(query_text: str) -> Dataset:
+    asked = from_text(LayerQuery, query_text)
+    whole = version(asked.ref, asked.edition)
+    areas = admin_areas(exercise=whole.exercise) if asked.where.areas else None
+    return filter_dataset(whole, asked.where, areas=areas, zone=settings().theatre_timezone)
+
+
+def difference(old: LayerInfo, new: LayerInfo) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """How many rows were added, changed and withdrawn between two versions, and the first ids of each."""
+    return _difference(old.ref, edition(old), new.ref, edition(new))
+
+
+@kept(1)
+def _difference(old: str, old_edition: str, new: str, new_edition: str) -> dict[str, tuple[int, tuple[str, ...]]]:
+    found = access().difference(old, new)
+    named = {"added": found.added, "changed": found.changed, "withdrawn": found.withdrawn}
+    return {word: (len(ids), ids[:MOST_IDS]) for word, ids in named.items()}
+
+
+def count(asked: LayerQuery) -> int:
+    """How many rows the filters keep, found without reading more of the layer than they look at."""
+    check(asked)
+    return _count(to_text(asked))
+
+
+@kept(1)
+def _count(query_text: str) -> int:
+    asked = from_text(LayerQuery, query_text)
+    where, info = asked.where, access().info(asked.ref)
+    needed = _looked_at(where, kind_of(info.kind))
+    if needed is None:
+        return len(filtered_by(query_text))
+    if not needed:
+        return info.rows
+    some = access().load(asked.ref, columns=("id", *needed))
+    return len(filter_dataset(some, where, zone=settings().theatre_timezone))
+
+
+def _looked_at(where: Where, kind: Kind) -> set[str] | None:
+    """The columns that filters look at; None where they need more: places, or a column of the sender's own."""
+    needed = {name for name, values in where.fields.items() if values}
+    if where.areas or not needed <= set(kind.names):
+        return None
+    times = {name for name in (kind.starts, kind.ends, "time_precision") if name in kind.names}
+    if where.period != Period():
+        needed |= times
+    if where.round_at is not None and has_rounds(kind):
+        needed |= {kind.entity, "reporting_round", ROW} | times
+    return needed
