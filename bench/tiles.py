@@ -27,9 +27,9 @@ def run() -> list[Figure]:
     points = clustered(POINTS, 1)
     lon, lat = np.asarray(points.lon), np.asarray(points.lat)
     index_of(lon[:10], lat[:10])
-    sizes = np.full(POINTS, 50, np.uint8)
+    looks = np.zeros(POINTS, np.uint16)
     built, index = seconds(lambda: index_of(lon, lat))
-    tiles = tile_set(index, sizes)
+    tiles = tile_set(index, looks)
     grouped, _ = seconds(lambda: tiles.cells(0))
     spent = {zoom: [seconds(lambda a=at: tiles.tile(*a))[0] for at in _tiles(tiles, zoom, EACH)] for zoom in ZOOMS}
     worst = max(ZOOMS, key=lambda zoom: np.percentile(spent[zoom], 95))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from dashboard.looks import Looks, looks_of
 from dashboard.pictures import boxes_of
 from dashboard.safe_text import safe_text
 from layers.kind import Field, Kind
@@ -40,14 +41,15 @@ def told(one: gpd.GeoDataFrame, kind: Kind, layer: str) -> dict[str, str]:
     return {"layer": layer, "id": str(one["id"].iloc[0]), "t": f"<b>{safe_text(title)}</b>{note}"}
 
 
-def drawn_rows(frame: gpd.GeoDataFrame, kind: Kind, layer: str) -> bytes:
+def drawn_rows(frame: gpd.GeoDataFrame, kind: Kind, layer: str, looks: Looks | None = None) -> bytes:
     """A layer's rows as a FeatureCollection; rows without a place are left out.
 
-    Properties: ``layer``, ``id``, ``t`` (tooltip, safe HTML), ``r`` (radius, px),
-    and for an image ``b``: where its picture lies (degrees west, south, east, north).
+    Properties: ``layer``, ``id``, ``t`` (tooltip, safe HTML), ``m`` (which of the collection's
+    ``looks``), and for an image ``b``: where its picture lies (degrees west, south, east, north).
     """
-    frame = frame[has_place(frame)]
-    sizes = radii(frame, kind)
+    placed = has_place(frame)
+    looks = looks or looks_of(frame, kind)
+    frame, look_of = frame[placed], looks.index[placed].tolist()
     titles = titles_of(frame, kind)
     notes = tooltip_lines(frame, kind)
     properties = [
@@ -55,22 +57,32 @@ def drawn_rows(frame: gpd.GeoDataFrame, kind: Kind, layer: str) -> bytes:
             "layer": layer,
             "id": record,
             "t": f"<b>{safe_text(title)}</b>{note}",
-            "r": size,
+            "m": look,
             **({"b": box} if box else {}),
         }
-        for record, title, note, size, box in zip(frame["id"], titles, notes, sizes, boxes_of(frame, kind), strict=True)
+        for record, title, note, look, box in zip(
+            frame["id"], titles, notes, look_of, boxes_of(frame, kind), strict=True
+        )
     ]
-    return collection(frame.geometry.to_numpy(), properties)
+    return collection(frame.geometry.to_numpy(), properties, looks.table)
 
 
-def collection(geometries: npt.NDArray[np.object_], properties: Iterable[dict[str, object]]) -> bytes:
-    """GeoJSON bytes; coordinates are rounded to about 0.1 m, which no screen can show."""
+def collection(
+    geometries: npt.NDArray[np.object_],
+    properties: Iterable[dict[str, object]],
+    looks: tuple[dict[str, object], ...] = (),
+) -> bytes:
+    """GeoJSON bytes, with the looks that features name by number.
+
+    Coordinates are rounded to about 0.1 m, which no screen can show.
+    """
     rounded = shapely.set_precision(geometries, 1e-6, mode="pointwise")
     parts = [
         f'{{"type":"Feature","geometry":{geometry},"properties":{json.dumps(values)}}}'
         for geometry, values in zip(shapely.to_geojson(rounded), properties, strict=True)
     ]
-    return f'{{"type":"FeatureCollection","features":[{",".join(parts)}]}}'.encode()
+    table = f',"looks":{json.dumps(looks)}' if looks else ""
+    return f'{{"type":"FeatureCollection"{table},"features":[{",".join(parts)}]}}'.encode()
 
 
 def has_place(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
@@ -87,22 +99,6 @@ def titles_of(frame: pd.DataFrame, kind: Kind) -> list[str]:
         str(title) if isinstance(title, str) and title else str(record)
         for title, record in zip(frame[kind.title], frame["id"], strict=True)
     ]
-
-
-def radii(frame: pd.DataFrame, kind: Kind) -> list[float]:
-    """Symbol radius in pixels, to a tenth: area grows with the figure that the kind is sized by."""
-    return (sizes_of(frame, kind) / 10.0).tolist()
-
-
-def sizes_of(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.uint8]:
-    """The same in tenths of a pixel."""
-    if kind.style.size_by is None:
-        return np.full(len(frame), 50, np.uint8)
-    values = frame[kind.style.size_by].astype("Float64").fillna(0).to_numpy(dtype=float)
-    scale = 25.0 if kind.style.size_by == "fatalities" else 25000.0
-    smallest, largest = (3.2, 9.0) if kind.style.size_by == "fatalities" else (3.5, 13.0)
-    size = smallest + (largest - smallest) * np.sqrt(np.clip(values / scale, 0, 1))
-    return np.rint(10 * size).astype(np.uint8)
 
 
 def tooltip_lines(frame: pd.DataFrame, kind: Kind) -> list[str]:

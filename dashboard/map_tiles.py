@@ -30,7 +30,7 @@ MOST_POINTS = 4_000
 
 Codes = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
+Marks = npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,15 @@ class TileSet:
         Morton codes, ascending.
     rows : array of int32, shape (n,)
         Which row of the layer each is.
-    sizes : array of uint8, shape (n,)
-        Symbol radius of each in tenths of a pixel.
+    looks : array of uint16, shape (n,)
+        How each is drawn: a position among the layer's looks.
     beyond : int
         Points poleward of 85.05 degrees, where this projection ends.
     """
 
     codes: Codes
     rows: npt.NDArray[np.int32]
-    sizes: Bytes
+    looks: Marks
     beyond: int = 0
     _cells: dict[int, tuple[Codes, Numbers]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -59,7 +59,7 @@ class TileSet:
     def nbytes(self) -> int:
         """Memory held."""
         kept = sum(cells.nbytes + sums.nbytes for cells, sums in self._cells.values())
-        return self.codes.nbytes + self.rows.nbytes + self.sizes.nbytes + kept
+        return self.codes.nbytes + self.rows.nbytes + self.looks.nbytes + kept
 
     @cached_property
     def deepest_grouped(self) -> int:
@@ -89,7 +89,7 @@ class TileSet:
         return self._cells[zoom]
 
     def tile(self, zoom: int, x: int, y: int) -> bytes:
-        """A vector tile (MVT 2.1): layer ``points`` (tag ``r``, radius in tenths of a pixel) or ``cells`` (tag ``n``).
+        """A vector tile (MVT 2.1): layer ``points`` (tag ``m``, which look) or ``cells`` (tag ``n``).
 
         Empty bytes where nothing lies.
 
@@ -110,7 +110,7 @@ class TileSet:
             return _layer("cells", "n", column, row, np.arange(len(column)), counts[run])
         run = _run(self.codes, own, 2 * (32 - zoom))
         column, row = _within(self.codes[run] >> np.uint64(2 * (32 - zoom - EXTENT_BITS)), EXTENT_BITS)
-        return _layer("points", "r", column, row, self.rows[run], self.sizes[run])
+        return _layer("points", "m", column, row, self.rows[run], self.looks[run])
 
 
 def check_tile(zoom: int, x: int, y: int) -> None:
@@ -143,13 +143,13 @@ def index_of(lon: npt.ArrayLike, lat: npt.ArrayLike) -> dict[str, npt.NDArray[An
     return {"codes": codes[order], "rows": rows[order], "beyond": np.array([beyond.sum()])}
 
 
-def tile_set(index: Mapping[str, npt.NDArray[Any]], sizes: Bytes, keep: npt.NDArray[np.bool_] | None = None) -> TileSet:
-    """The tiles of an index; `keep` and `sizes` are by the positions that its ``rows`` name."""
+def tile_set(index: Mapping[str, npt.NDArray[Any]], looks: Marks, keep: npt.NDArray[np.bool_] | None = None) -> TileSet:
+    """The tiles of an index; `keep` and `looks` are by the positions that its ``rows`` name."""
     codes, rows = index["codes"], index["rows"]
     if keep is not None:
         kept = keep[rows]
         codes, rows = codes[kept], rows[kept]
-    return TileSet(codes, rows, sizes[rows], int(index["beyond"][0]))
+    return TileSet(codes, rows, looks[rows], int(index["beyond"][0]))
 
 
 def _run(codes: Codes, own: int, bits: int) -> slice:

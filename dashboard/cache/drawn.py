@@ -8,6 +8,7 @@ from dashboard import assets, features
 from dashboard.cache.door import check
 from dashboard.cache.keeping import kept
 from dashboard.cache.layers import count, filtered, filtered_by, version
+from dashboard.looks import Looks, looks_of
 from dashboard.map_tiles import TileSet, index_of, tile_set
 from dashboard.pictures import picture_of
 from dashboard.view import LayerQuery, from_text
@@ -54,15 +55,23 @@ def tile_set_of(query_text: str) -> TileSet:
     index = whole.derived(TILE_INDEX, lambda: index_of(*features.lonlat(whole.frame)))
     keep = np.zeros(len(whole.frame), bool)
     keep[data.frame.index] = True
-    sizes = np.zeros(len(whole.frame), np.uint8)
-    sizes[data.frame.index] = features.sizes_of(data.frame, data.kind)
-    return tile_set(index, sizes, keep)
+    looks = np.zeros(len(whole.frame), np.uint16)
+    looks[data.frame.index] = looks_of(data.frame, data.kind).index
+    return tile_set(index, looks, keep)
 
 
 def drawn_shapes(query_text: str) -> bytes:
-    """What of a filtered layer stands at no single point, as GeoJSON: the points are in its tiles."""
-    data = filtered(from_text(LayerQuery, query_text))
-    return features.drawn_rows(data.frame[~features.is_point(data.frame)], data.kind, data.layer)
+    """What of a filtered layer stands at no single point, as GeoJSON, and the looks that its tiles name."""
+    check(from_text(LayerQuery, query_text))
+    return _drawn_shapes(query_text)
+
+
+@kept(50)
+def _drawn_shapes(query_text: str) -> bytes:
+    data = filtered_by(query_text)
+    looks = looks_of(data.frame, data.kind)
+    shapes = ~features.is_point(data.frame)
+    return features.drawn_rows(data.frame[shapes], data.kind, data.layer, Looks(looks.table, looks.index[shapes]))
 
 
 def place_of(asked: LayerQuery, record: str) -> tuple[float, float] | None:

@@ -116,8 +116,8 @@
     }
   }
 
-  function symbol(spec, feature, latlng, renderer) {
-    const p = feature.properties, t = Overlay.theme;
+  function symbol(spec, p, latlng, renderer) {
+    const t = Overlay.theme;
     const colour = (p.c && t[p.c]) || t[spec.token] || spec.token;
     const shape = p.s || spec.shape, circle = shape === "circle" || shape === "hollow", hatched = shape === "hatched";
     return new SymbolMarker(latlng, {
@@ -127,12 +127,14 @@
   }
 
   function toLayer(spec, data, renderer) {
+    const looks = data.looks || [], look = (feature) => ({ ...looks[feature.properties.m], ...feature.properties });
     const group = L.geoJSON(data, {
       renderer,
       interactive: spec.interactive !== false,
-      style: (feature) => (/Point$/.test(feature.geometry.type) ? {} : { renderer, ...pathStyle(spec, feature.properties) }),
-      pointToLayer: (feature, latlng) => symbol(spec, feature, latlng, renderer),
+      style: (feature) => (/Point$/.test(feature.geometry.type) ? {} : { renderer, ...pathStyle(spec, look(feature)) }),
+      pointToLayer: (feature, latlng) => symbol(spec, look(feature), latlng, renderer),
     });
+    group.looks = looks;
     if (spec.shape === "flow") group.eachLayer((layer) => { layer._updatePath = taper; });
     if (spec.pictures) {
       group.pictures = new Pictures(spec.pictures, data.features);
@@ -290,10 +292,11 @@
         let drawn = 0;
         const failed = [];
         this.pictures = answers.map((answer) => answer.value && answer.value.pictures).filter(Boolean);
-        const tiled = scene.layers.filter((spec) => spec.tiles).map((spec) => Overlay.tiled(spec));
+        const tiled = [];
         answers.forEach((answer, i) => {
           if (answer.status === "rejected") { failed.push(`${scene.layers[i].name}: ${answer.reason.message}`); return; }
           this.addLayer(answer.value);
+          if (scene.layers[i].tiles) tiled.push(Overlay.tiled(scene.layers[i], answer.value.looks));
           if (answer.value.pictures) answer.value.pictures.addTo(map).setOpacity(scene.layers[i].opacity);
           answer.value.eachLayer((layer) => {
             drawn += 1;

@@ -15,9 +15,10 @@
   }
 
   const PointTiles = L.GridLayer.extend({
-    initialize(spec) {
+    initialize(spec, looks) {
       L.GridLayer.prototype.initialize.call(this, { pane: "tiles", tileSize: SIZE, maxNativeZoom: 18, noWrap: true, keepBuffer: 1, updateWhenZooming: false });
       this.spec = spec;
+      this.looks = looks;
       this.source = source(spec.tiles);
       this.points = new Map();
     },
@@ -51,7 +52,7 @@
       singles.forEach((f) => {
         const { x, y } = f.geom[0][0];
         c.beginPath();
-        Overlay.outline(this.spec.shape)(c, x, y, f.props.r / 10);
+        Overlay.outline(this.spec.shape)(c, x, y, (this.looks[f.props.m] || {}).r || 5);
         c.fillStyle = colour;
         c.fill();
         c.stroke();
@@ -86,15 +87,16 @@
 
   // ---- what a page knows as one layer: tiles, tooltip, click --------------------------------
   const Tiled = L.LayerGroup.extend({
-    initialize(spec) {
+    initialize(spec, looks) {
       L.LayerGroup.prototype.initialize.call(this, []);
       this.spec = spec;
+      this.looks = looks;
       this.number = spec.number;
       this.tip = L.tooltip({ className: "overlay-tip" });
     },
     onAdd(map) {
       if (!map.getPane("tiles")) { map.createPane("tiles").style.zIndex = 390; }
-      this.tiles = new PointTiles(this.spec);
+      this.tiles = new PointTiles(this.spec, this.looks);
       this.ready = new Promise((loaded, failed) => {
         this.tiles.once("load", loaded);
         this.tiles.once("refused", (event) => failed(new Error(event.reason)));
@@ -141,5 +143,5 @@
     },
   });
 
-  Overlay.tiled = (spec) => new Tiled(spec);
+  Overlay.tiled = (spec, looks) => new Tiled(spec, looks);
 })();

@@ -27,7 +27,7 @@ def crowd(number: int, seed: int = 1, towns: int = 12):
 
 
 def tiles_of(lon, lat, keep=None):
-    return tile_set(index_of(lon, lat), np.arange(len(lon)).astype(np.uint8), keep)
+    return tile_set(index_of(lon, lat), np.arange(len(lon)).astype(np.uint16), keep)
 
 
 def read(content: bytes, folder: Path, layer: str):
@@ -56,7 +56,7 @@ def test_a_point_lies_in_its_tile_where_the_formula_puts_it(zoom, tmp_path):
         at = found.geometry[n]
         assert at.x == pytest.approx(SPAN * (x[n] % 1), abs=1.01)
         assert SPAN - at.y == pytest.approx(SPAN * (y[n] % 1), abs=1.01)  # GDAL counts rows from below
-        assert found["r"][n] == n
+        assert found["m"][n] == n
 
 
 @QUICK
