@@ -140,6 +140,9 @@ def serious_incidents(incidents: Dataset, since: datetime, until: datetime) -> S
 
 
 def _serious(frame: gpd.GeoDataFrame, since: datetime, until: datetime) -> gpd.GeoDataFrame:
+    begun = frame["occurred_at"] <= pd.Timestamp(until)
+    recent = (frame["occurred_at"] > pd.Timestamp(since - timedelta(days=1))) | frame["ended_at"].notna()
+    frame = frame[(begun & recent).fillna(False).to_numpy(dtype=bool)]  # few: what follows looks at them alone
     exact = (frame["time_precision"] == "moment").fillna(False)
     starts = frame["occurred_at"]
     ends = frame["ended_at"].fillna(starts)

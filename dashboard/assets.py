@@ -46,7 +46,9 @@ MAP_SCRIPTS = (
     "overlay-tiles.js",
     "overlay-tools.js",
 )
-"""What a map loads, in this order; each of ours adds to the one object `Overlay`."""
+"""What a map is made of, in this order; each of ours adds to the one object `Overlay`."""
+BUNDLES: dict[str, tuple[str, ...]] = {"map.js": MAP_SCRIPTS, "map.css": ("leaflet.css", "overlay-map.css")}
+"""Sent as one file each: streamlit-folium would fetch them one after another, while the page waits."""
 
 
 class MissingBrowserFiles(OverlayError):
@@ -77,8 +79,14 @@ def own_text(name: str) -> str:
 
 
 def vendor(name: str) -> str:
-    """Address of one of our files; it changes when the file does."""
-    return f"{VENDOR_PATH}/{name}?v={int(VENDOR_FILES[name].stat().st_mtime)}"
+    """Address of one of our files or bundles; it changes when a file does."""
+    changed = max(int(VENDOR_FILES[part].stat().st_mtime) for part in BUNDLES.get(name, (name,)))
+    return f"{VENDOR_PATH}/{name}?v={changed}"
+
+
+def bundle(name: str) -> bytes:
+    """The files of a bundle, one after another."""
+    return b"\n".join(VENDOR_FILES[part].read_bytes() for part in BUNDLES[name])
 
 
 @lru_cache(maxsize=8)

@@ -15,7 +15,7 @@ import folium
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from dashboard.assets import MAP_SCRIPTS, vendor
+from dashboard.assets import vendor
 from dashboard.safe_text import safe_text
 
 LIGHT = {
@@ -270,8 +270,8 @@ def use_local_files() -> None:
     for cls in _subclasses(JSCSSMixin):
         cls.default_js = []
         cls.default_css = []
-    folium.Map.default_js = [(name, vendor(name)) for name in MAP_SCRIPTS]
-    folium.Map.default_css = [("leaflet_css", vendor("leaflet.css")), ("overlay_css", vendor("overlay-map.css"))]
+    folium.Map.default_js = [("map_js", vendor("map.js"))]
+    folium.Map.default_css = [("map_css", vendor("map.css"))]
 
 
 def _subclasses(cls: Any) -> list[Any]:

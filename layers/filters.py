@@ -177,10 +177,10 @@ def mask_areas(dataset: Dataset, chosen: gpd.GeoDataFrame) -> npt.NDArray[np.boo
     return keep
 
 
-def filter_dataset(
+def rows_kept(
     dataset: Dataset, where: Where, *, areas: gpd.GeoDataFrame | None = None, zone: str = "UTC"
-) -> Dataset:
-    """The rows of a layer that meet all conditions; the conditions stand in its `filtered`.
+) -> npt.NDArray[np.int32]:
+    """Positions of the rows that meet all conditions; where rounds are chosen, in their order.
 
     Parameters
     ----------
@@ -192,25 +192,42 @@ def filter_dataset(
     WrongParameter
         A column, a value or an area that cannot be meant.
     """
-    said = "; ".join(filter(None, [dataset.filtered, where.words]))
-    dataset = replace(dataset, filtered=said) if said else dataset
+    rows = np.arange(len(dataset), dtype=np.int32)
     if where.round_at is not None and has_rounds(dataset.kind):
-        dataset = dataset.with_frame(latest_rounds(dataset.frame, dataset.kind, where.round_at))
+        latest = latest_rounds(dataset.frame, dataset.kind, where.round_at)
+        rows = dataset.frame.index.get_indexer(latest.index).astype(np.int32)
+        dataset = dataset.with_frame(latest)
     keep = in_period(dataset, where.period, zone)
     for name, values in where.fields.items():
         if values:
             keep = keep & mask_values(dataset.frame, dataset.kind, name, tuple(values), zone)
     if where.areas:
-        if areas is None:
-            raise WrongParameter("area filter", ", ".join(where.areas), "a layer of admin areas", "Load one first.")
-        chosen = areas[areas["id"].isin(where.areas)]
-        unknown = set(where.areas) - set(chosen["id"])
-        if unknown:
-            raise WrongParameter(
-                "area filter",
-                ", ".join(sorted(unknown)),
-                "the id of a loaded admin area",
-                "Choose an area from the list.",
-            )
-        keep = keep & mask_areas(dataset, chosen)
-    return dataset if keep.all() else dataset.with_frame(dataset.frame[keep])
+        keep = keep & mask_areas(dataset, _chosen(where, areas))
+    return rows[keep]
+
+
+def _chosen(where: Where, areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    if areas is None:
+        raise WrongParameter("area filter", ", ".join(where.areas), "a layer of admin areas", "Load one first.")
+    chosen = areas[areas["id"].isin(where.areas)]
+    unknown = set(where.areas) - set(chosen["id"])
+    if unknown:
+        raise WrongParameter(
+            "area filter", ", ".join(sorted(unknown)), "the id of a loaded admin area", "Choose an area from the list."
+        )
+    return chosen
+
+
+def with_rows(dataset: Dataset, where: Where, rows: npt.NDArray[np.int32]) -> Dataset:
+    """A layer holding these of its rows, the conditions that chose them said in its `filtered`."""
+    said = "; ".join(filter(None, [dataset.filtered, where.words]))
+    named = replace(dataset, filtered=said) if said else dataset
+    whole = len(rows) == len(dataset) and bool((rows == np.arange(len(rows))).all())
+    return named if whole else named.with_frame(dataset.frame.iloc[rows])
+
+
+def filter_dataset(
+    dataset: Dataset, where: Where, *, areas: gpd.GeoDataFrame | None = None, zone: str = "UTC"
+) -> Dataset:
+    """The rows of a layer that meet all conditions, as `rows_kept` finds them."""
+    return with_rows(dataset, where, rows_kept(dataset, where, areas=areas, zone=zone))

@@ -131,6 +131,9 @@ class Settings(BaseSettings):
     job_memory_mb: int = Field(
         6000, ge=1024, description="Memory limit of a process that checks or publishes a file. Proposal."
     )
+    cache_mb: int = Field(
+        0, ge=0, description="Memory for kept answers in one server process, MB; 0: 2/5 of the machine. Proposal."
+    )
     keep_personal_data: bool = Field(
         False, description="Whether columns of names, telephones and identity numbers of persons are stored. Decision."
     )

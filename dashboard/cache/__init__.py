@@ -35,7 +35,19 @@ from dashboard.cache.drawn import (
     tiled,
 )
 from dashboard.cache.entered import entered, entered_row, incidents_around
-from dashboard.cache.layers import admin_areas, box, choices, count, dataset, difference, filtered, things, without_rows
+from dashboard.cache.layers import (
+    admin_areas,
+    box,
+    choices,
+    count,
+    dataset,
+    difference,
+    filtered,
+    kind,
+    things,
+    unplaced,
+    without_rows,
+)
 
 __all__ = [
     "MOST_FEATURES",
@@ -64,6 +76,7 @@ __all__ = [
     "filtered",
     "forget_all",
     "incidents_around",
+    "kind",
     "land",
     "now",
     "picture",
@@ -75,5 +88,6 @@ __all__ = [
     "tile",
     "tiled",
     "today",
+    "unplaced",
     "without_rows",
 ]

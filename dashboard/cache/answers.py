@@ -32,7 +32,7 @@ def _ratings(question: Question) -> tuple[Rating, ...]:
     return tuple(in_force(access().ratings(layer)).values())
 
 
-@kept(300)
+@kept("answers")
 def _answer(question_text: str, ratings: tuple[Rating, ...]) -> Result:
     question = from_text(Question, question_text)
     inputs = {role: filtered_by(to_text(asked)) for role, asked in question.inputs.items()}
@@ -58,7 +58,7 @@ def calibration(incidents: LayerQuery, areas: LayerQuery | None = None) -> Calib
     return _calibration(incidents.ref, incidents.edition, *((areas.ref, areas.edition) if areas else ()))
 
 
-@kept(1)
+@kept("small", 10)
 def _calibration(ref: str, edition: str, areas: str = "", areas_edition: str = "") -> Calibration:
     return backtest(version(ref, edition), settings(), areas=version(areas, areas_edition) if areas else None)
 
@@ -70,6 +70,6 @@ def drawn_shape(question_text: str, name: str, most: int | None = None) -> bytes
     return _drawn_shape(question_text, _ratings(question), name, most)
 
 
-@kept(100)
+@kept("drawn", 4)
 def _drawn_shape(question_text: str, ratings: tuple[Rating, ...], name: str, most: int | None) -> bytes:
     return result_features.drawn_result(_answer(question_text, ratings), name, most)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from dashboard import assets, features
 from dashboard.cache.door import check
 from dashboard.cache.keeping import kept
-from dashboard.cache.layers import count, filtered, filtered_by, version
+from dashboard.cache.layers import count, filtered, filtered_by, rows_kept_by, version
 from dashboard.looks import Looks, looks_of
 from dashboard.map_tiles import TileSet, index_of, tile_set
 from dashboard.pictures import picture_of
-from dashboard.view import LayerQuery, from_text
+from dashboard.view import LayerQuery, from_text, to_text
 from layers.errors import UnknownLayer
 
 MOST_FEATURES = 5_000
@@ -31,7 +32,7 @@ def drawn_layer(query_text: str) -> bytes:
     return _drawn_layer(query_text)
 
 
-@kept(100)
+@kept("drawn", 4)
 def _drawn_layer(query_text: str) -> bytes:
     data = filtered_by(query_text)
     return features.drawn_rows(data.frame, data.kind, data.layer)
@@ -48,16 +49,22 @@ def tile(query_text: str, zoom: int, x: int, y: int) -> bytes:
     return tile_set_of(query_text).tile(zoom, x, y)
 
 
-@kept(600)
+@kept("tiles")
 def tile_set_of(query_text: str) -> TileSet:
+    """The tiles of the same, made once."""
     asked = from_text(LayerQuery, query_text)
-    whole, data = version(asked.ref, asked.edition), filtered_by(query_text)
+    whole = version(asked.ref, asked.edition)
     index = whole.derived(TILE_INDEX, lambda: index_of(*features.lonlat(whole.frame)))
     keep = np.zeros(len(whole.frame), bool)
-    keep[data.frame.index] = True
-    looks = np.zeros(len(whole.frame), np.uint16)
-    looks[data.frame.index] = looks_of(data.frame, data.kind).index
-    return tile_set(index, looks, keep)
+    keep[rows_kept_by(query_text)] = True
+    return tile_set(index, _looks(asked.ref, asked.edition).index, keep)
+
+
+@kept("small", 10)
+def _looks(ref: str, edition: str) -> Looks:
+    """Looks of a whole version: what a filter hides does not change how the rest is drawn."""
+    whole = version(ref, edition)
+    return looks_of(whole.frame, whole.kind)
 
 
 def drawn_shapes(query_text: str) -> bytes:
@@ -66,20 +73,29 @@ def drawn_shapes(query_text: str) -> bytes:
     return _drawn_shapes(query_text)
 
 
-@kept(50)
+@kept("drawn", 4)
 def _drawn_shapes(query_text: str) -> bytes:
-    data = filtered_by(query_text)
-    looks = looks_of(data.frame, data.kind)
-    shapes = ~features.is_point(data.frame)
-    return features.drawn_rows(data.frame[shapes], data.kind, data.layer, Looks(looks.table, looks.index[shapes]))
+    asked = from_text(LayerQuery, query_text)
+    whole, looks = version(asked.ref, asked.edition), _looks(asked.ref, asked.edition)
+    rows = rows_kept_by(query_text)
+    shapes = rows[~_points(asked.ref, asked.edition)[rows]]
+    return features.drawn_rows(
+        whole.frame.iloc[shapes], whole.kind, whole.layer, Looks(looks.table, looks.index[shapes])
+    )
+
+
+@kept("small", 10)
+def _points(ref: str, edition: str) -> npt.NDArray[np.bool_]:
+    return features.is_point(version(ref, edition).frame)
 
 
 def place_of(asked: LayerQuery, record: str) -> tuple[float, float] | None:
     """Degrees of the record of a filtered layer that stands at one point; else None."""
-    frame = filtered(asked).frame
-    one = frame[(frame["id"] == record).fillna(False).to_numpy(dtype=bool)].head(1)
-    lon, lat = features.lonlat(one)
-    return (float(lon[0]), float(lat[0])) if len(one) and np.isfinite(lon[0]) else None
+    check(asked)
+    whole = version(asked.ref, asked.edition)
+    found = np.flatnonzero((whole.frame["id"] == record).fillna(False).to_numpy(dtype=bool))[:1]
+    lon, lat = features.lonlat(whole.frame.iloc[np.intersect1d(found, rows_kept_by(to_text(asked)))])
+    return (float(lon[0]), float(lat[0])) if len(lon) and np.isfinite(lon[0]) else None
 
 
 def record_at(query_text: str, row: int) -> dict[str, str]:
@@ -90,10 +106,12 @@ def record_at(query_text: str, row: int) -> dict[str, str]:
     UnknownLayer
         When the filtered layer has no such row.
     """
-    data = filtered(from_text(LayerQuery, query_text))
-    if row not in data.frame.index:
-        raise UnknownLayer(data.ref, f"row {row}", "a row that the filters keep", "Reload the page.")
-    return features.told(data.frame.loc[[row]], data.kind, data.layer)
+    asked = from_text(LayerQuery, query_text)
+    check(asked)
+    if row not in rows_kept_by(query_text):
+        raise UnknownLayer(asked.ref, f"row {row}", "a row that the filters keep", "Reload the page.")
+    whole = version(asked.ref, asked.edition)
+    return features.told(whole.frame.iloc[[row]], whole.kind, whole.layer)
 
 
 def land(bounds: tuple[float, float, float, float]) -> bytes:

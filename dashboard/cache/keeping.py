@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from cachetools import LRUCache, cached
 
 from analysis.method import Result
+from dashboard.looks import Looks
 from dashboard.map_tiles import TileSet
 from layers.dataset import Dataset
+from layers.settings import settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,14 +26,43 @@ MEGABYTE = 1_000_000
 BYTES_A_VERTEX = 16
 
 
+SHARES = {"versions": 0.45, "rows": 0.15, "tiles": 0.15, "answers": 0.1, "drawn": 0.1, "small": 0.05}
+"""Of the memory for kept answers, which part each group of functions may fill; every function has as much."""
 _CACHES: list[LRUCache[Any, Any]] = []
 
 
-def kept(megabytes: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Keep the answers of a function, the least used going first beyond so many megabytes."""
-    store_of: LRUCache[Any, Any] = LRUCache(megabytes * MEGABYTE, getsizeof=size_of)
-    _CACHES.append(store_of)
-    return cached(store_of, condition=threading.Condition())
+def budget() -> int:
+    """Bytes that kept answers may take in this process: the setting, else two fifths of the machine's memory."""
+    chosen = settings().cache_mb
+    return chosen * MEGABYTE if chosen else int(0.4 * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+
+
+def kept(share: str, parts: int = 1) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep the answers of a function, the least used going first beyond its part of a share of the memory.
+
+    Parameters
+    ----------
+    share : str
+        A key of `SHARES`.
+    parts : int
+        Among how many functions the share is divided.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        @lru_cache(maxsize=1)
+        def keeper() -> Callable[P, T]:  # made when first asked: settings are read then
+            answers: LRUCache[Any, Any] = LRUCache(budget() * SHARES[share] / parts, getsizeof=size_of)
+            _CACHES.append(answers)
+            kept_function: Callable[P, T] = cached(answers, condition=threading.Condition())(function)
+            return kept_function
+
+        @wraps(function)
+        def ask(*args: P.args, **kwargs: P.kwargs) -> T:
+            return keeper()(*args, **kwargs)
+
+        return ask
+
+    return decorate
 
 
 def size_of(value: object) -> int:
@@ -41,6 +75,10 @@ def size_of(value: object) -> int:
         return _frame_bytes(value.rows) + sum(_frame_bytes(shape) for shape in value.shapes.values())
     if isinstance(value, TileSet):
         return 2 * value.nbytes  # its groups, made after it is kept, take less than itself
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, Looks):
+        return value.index.nbytes
     return _frame_bytes(value) if isinstance(value, pd.DataFrame) else 100
 
 

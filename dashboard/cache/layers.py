@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from dashboard.cache.door import access, check, current_layers, edition
 from dashboard.cache.keeping import kept
 from dashboard.view import LayerQuery, from_text, to_text
 from layers.dataset import Dataset
-from layers.filters import Where, filter_dataset
+from layers.filters import Where, rows_kept, with_rows
 from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, kind_of
 from layers.rounds import entities, has_rounds
@@ -26,7 +29,7 @@ def dataset(info: LayerInfo) -> Dataset:
     return version(info.ref, edition(info))
 
 
-@kept(700)
+@kept("versions")
 def version(ref: str, edition: str) -> Dataset:
     return access().load(ref)
 
@@ -42,7 +45,7 @@ def things(info: LayerInfo) -> int:
     return _things(info.ref, edition(info)) if has_rounds(kind_of(info.kind)) else info.rows
 
 
-@kept(1)
+@kept("small", 10)
 def _things(ref: str, edition: str) -> int:
     kind = kind_of(access().info(ref).kind)
     data = access().load(ref, columns=("id", kind.entity))
@@ -54,7 +57,7 @@ def choices(info: LayerInfo, field: str) -> tuple[tuple[str, ...], bool]:
     return _choices(info.ref, edition(info), field)
 
 
-@kept(10)
+@kept("small", 10)
 def _choices(ref: str, edition: str, field: str) -> tuple[tuple[str, ...], bool]:
     column = access().load(ref, columns=(field,)).frame[field]
     return tuple(column.dropna().unique().tolist()), bool(column.isna().any())
@@ -65,7 +68,7 @@ def box(info: LayerInfo) -> tuple[float, float, float, float] | None:
     return _box(info.ref, edition(info))
 
 
-@kept(1)
+@kept("small", 10)
 def _box(ref: str, edition: str) -> tuple[float, float, float, float] | None:
     return access().box(ref)
 
@@ -82,12 +85,26 @@ def filtered(asked: LayerQuery) -> Dataset:
     return filtered_by(to_text(asked))
 
 
-@kept(300)
+@kept("rows")
 def filtered_by(query_text: str) -> Dataset:
+    """The same, for what was checked."""
     asked = from_text(LayerQuery, query_text)
-    whole = version(asked.ref, asked.edition)
-    areas = admin_areas(exercise=whole.exercise) if asked.where.areas else None
-    return filter_dataset(whole, asked.where, areas=areas, zone=settings().theatre_timezone)
+    return with_rows(version(asked.ref, asked.edition), asked.where, rows_kept_by(query_text))
+
+
+@kept("small", 10)
+def rows_kept_by(query_text: str) -> npt.NDArray[np.int32]:
+    """Which rows of a version the filters keep, found without reading more of it than they look at."""
+    asked = from_text(LayerQuery, query_text)
+    where, info, zone = asked.where, access().info(asked.ref), settings().theatre_timezone
+    needed = _looked_at(where, kind_of(info.kind))
+    if needed is None:
+        whole = version(asked.ref, asked.edition)
+        areas = admin_areas(exercise=whole.exercise) if where.areas else None
+        return rows_kept(whole, where, areas=areas, zone=zone)
+    if not needed:
+        return np.arange(info.rows, dtype=np.int32)
+    return rows_kept(access().load(asked.ref, columns=sorted({"id", *needed})), where, zone=zone)
 
 
 def difference(old: LayerInfo, new: LayerInfo) -> dict[str, tuple[int, tuple[str, ...]]]:
@@ -95,7 +112,7 @@ def difference(old: LayerInfo, new: LayerInfo) -> dict[str, tuple[int, tuple[str
     return _difference(old.ref, edition(old), new.ref, edition(new))
 
 
-@kept(1)
+@kept("small", 10)
 def _difference(old: str, old_edition: str, new: str, new_edition: str) -> dict[str, tuple[int, tuple[str, ...]]]:
     found = access().difference(old, new)
     named = {"added": found.added, "changed": found.changed, "withdrawn": found.withdrawn}
@@ -103,22 +120,26 @@ def _difference(old: str, old_edition: str, new: str, new_edition: str) -> dict[
 
 
 def count(asked: LayerQuery) -> int:
-    """How many rows the filters keep, found without reading more of the layer than they look at."""
+    """How many rows the filters keep."""
     check(asked)
-    return _count(to_text(asked))
+    return len(rows_kept_by(to_text(asked)))
 
 
-@kept(1)
-def _count(query_text: str) -> int:
-    asked = from_text(LayerQuery, query_text)
-    where, info = asked.where, access().info(asked.ref)
-    needed = _looked_at(where, kind_of(info.kind))
-    if needed is None:
-        return len(filtered_by(query_text))
-    if not needed:
-        return info.rows
-    some = access().load(asked.ref, columns=("id", *needed))
-    return len(filter_dataset(some, where, zone=settings().theatre_timezone))
+def kind(asked: LayerQuery) -> Kind:
+    """What kind of layer is asked for."""
+    return kind_of(access().info(asked.ref).kind)
+
+
+def unplaced(asked: LayerQuery) -> int:
+    """How many of them have no place to draw."""
+    check(asked)
+    return int(_unplaced(asked.ref, asked.edition)[rows_kept_by(to_text(asked))].sum())
+
+
+@kept("small", 10)
+def _unplaced(ref: str, edition: str) -> npt.NDArray[np.bool_]:
+    geometry = version(ref, edition).frame.geometry.to_numpy()
+    return shapely.is_missing(geometry) | shapely.is_empty(geometry)
 
 
 def _looked_at(where: Where, kind: Kind) -> set[str] | None:

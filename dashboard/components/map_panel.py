@@ -209,9 +209,8 @@ def unplaced_note(queries: list[LayerQuery]) -> str:
     """Records that have no place to draw, counted beside the map."""
     counts = []
     for query in queries:
-        data = cache.filtered(query)
-        missing = int(data.frame.geometry.isna().sum())
+        missing = cache.unplaced(query)
         if missing:
-            label = data.kind.label
+            label = cache.kind(query).label
             counts.append(f"{missing:,} {label if label[:2].isupper() else label.lower()}")
     return f"Not on the map, known by area only: {', '.join(counts)}." if counts else ""

@@ -128,10 +128,12 @@ def test_new_admin_areas_are_a_new_question(access):
     assert cache.filtered(after).frame["name"].tolist() == ["West", "East"]
 
 
-def test_what_is_kept_is_bounded_in_bytes():
+def test_what_is_kept_is_bounded_in_bytes(monkeypatch):
+    monkeypatch.setattr(keeping, "settings", lambda: Settings(cache_mb=64))
+    monkeypatch.setitem(keeping.SHARES, "small", 1 / 32)
     made = []
 
-    @keeping.kept(1)
+    @keeping.kept("small", parts=2)
     def answer(n):
         made.append(n)
         return bytes(400_000)
