@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import cluster, footprint, growth, loading, near_activities, page_rerun, reach, tiles, window
+from bench import cluster, first_map, footprint, growth, loading, near_activities, page_rerun, reach, tiles, window
 from bench.timing import Figure
 
 BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
@@ -27,6 +27,7 @@ BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
     ("memory", footprint.memory),
     ("import", footprint.imports),
     ("page", page_rerun.run),
+    ("map", first_map.run),
 )
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures begin -->", "<!-- figures end -->"
