@@ -13,6 +13,7 @@ from cachetools import LRUCache, cached
 
 from analysis.method import Result
 from dashboard.map_tiles import TileSet
+from dashboard.name_index import NameIndex
 from layers.dataset import Dataset
 
 P = ParamSpec("P")
@@ -41,6 +42,8 @@ def size_of(value: object) -> int:
         return _frame_bytes(value.rows) + sum(_frame_bytes(shape) for shape in value.shapes.values())
     if isinstance(value, TileSet):
         return 2 * value.nbytes  # its groups, made after it is kept, take less than itself
+    if isinstance(value, NameIndex):
+        return value.nbytes
     return _frame_bytes(value) if isinstance(value, pd.DataFrame) else 100
 
 
