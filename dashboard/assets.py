@@ -33,6 +33,7 @@ VENDOR_FILES: dict[str, Path] = {
     "overlay-base.js": OWN / "overlay-base.js",
     "overlay-tiles.js": OWN / "overlay-tiles.js",
     "overlay-tools.js": OWN / "overlay-tools.js",
+    "overlay-find.js": OWN / "overlay-find.js",
     "overlay-map.css": OWN / "overlay-map.css",
 }
 
@@ -45,6 +46,7 @@ MAP_SCRIPTS = (
     "overlay-base.js",
     "overlay-tiles.js",
     "overlay-tools.js",
+    "overlay-find.js",
 )
 """What a map is made of, in this order; each of ours adds to the one object `Overlay`."""
 BUNDLES: dict[str, tuple[str, ...]] = {"map.js": MAP_SCRIPTS, "map.css": ("leaflet.css", "overlay-map.css")}

@@ -193,6 +193,22 @@ class Base:
 
 
 @dataclass(frozen=True)
+class Find:
+    """What the search of the map asks.
+
+    Attributes
+    ----------
+    address : str
+        To which the typed text is added.
+    selects : bool
+        Whether a record that is found becomes the chosen one.
+    """
+
+    address: str
+    selects: bool = True
+
+
+@dataclass(frozen=True)
 class Scene:
     """All that is drawn, bottom first: the base map where one is chosen, then the layers."""
 
@@ -203,6 +219,7 @@ class Scene:
     selected: tuple[str, str] | None = field(default=None)
     pin: Pin | None = None
     base: Base | None = None
+    find: Find | None = None
 
     def as_script(self) -> dict[str, object]:
         """What the browser is handed, every text made safe."""
@@ -227,6 +244,7 @@ class Scene:
             }
             if self.base
             else None,
+            "find": asdict(self.find) if self.find else None,
         }
 
 

@@ -6,9 +6,13 @@ lines of UTM on WGS84. Source: NGA.SIG.0012, The Universal Grids and the Transve
 
 from __future__ import annotations
 
+import re
+import unicodedata
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import mgrs
 import numpy as np
 import shapely
 from pyproj import Proj
@@ -32,6 +36,93 @@ _SPECIAL = {  # zone and band: west and east, degrees; None is not there
     (36, "X"): None,
     (37, "X"): (33, 42),
 }
+
+
+SIDES_M = (100_000, 10_000, 1_000, 100, 10, 1)
+_REFERENCE = re.compile(r"(?:MGRS )?(\d{1,2}) ?([A-Z])(?: ?([A-Z]) ?([A-Z])((?: ?\d)*))?")
+
+
+@dataclass(frozen=True)
+class Square:
+    """What an MGRS reference names: a square, or a whole cell of zone and band.
+
+    Attributes
+    ----------
+    reference : str
+        Spaced as people read it: ``34N BK 27 82``.
+    geometry : Polygon
+        EPSG:4326, cut to its zone and band.
+    side_m : int or None
+        Metres; None of a whole cell.
+    """
+
+    reference: str
+    geometry: BaseGeometry
+    side_m: int | None
+
+
+def looks_like_mgrs(text: str) -> bool:
+    """Whether a text is meant as an MGRS reference, right or wrong."""
+    return _REFERENCE.fullmatch(_folded(text)) is not None
+
+
+def square_of(text: str) -> Square:
+    """The square that an MGRS reference names, of any precision and in any spacing.
+
+    Raises
+    ------
+    ValueError
+        In words: no reference, unequal halves, or no such square.
+    """
+    match = _REFERENCE.fullmatch(_folded(text))
+    if match is None:
+        raise ValueError("no MGRS reference")
+    zone, band, column, row = int(match[1]), match[2], match[3] or "", match[4] or ""
+    halves = (match[5] or "").split()
+    digits = "".join(halves)
+    if len(digits) % 2 or len(digits) > 10 or (len(halves) == 2 and len(halves[0]) != len(halves[1])):
+        raise ValueError("an MGRS reference has as many digits east as north, at most 5 each")
+    cell = _cell(zone, band)
+    if not column:
+        return Square(f"{zone:02d}{band}", cell, None)
+    half, side = len(digits) // 2, SIDES_M[len(digits) // 2]
+    geometry = _polygon(f"{zone}{band}{column}{row}", digits, side, cell)
+    name = f"{zone:02d}{band} {column}{row} {digits[:half]} {digits[half:]}".strip()
+    return Square(name, geometry, side)
+
+
+def _folded(text: str) -> str:
+    """Capitals and plain digits, whatever parts the groups as one space."""
+    plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text.upper())
+    return re.sub(r"[\s:/,-]+", " ", plain).strip()
+
+
+def _cell(zone: int, band: str) -> BaseGeometry:
+    span = _span(zone, band) if 1 <= zone <= 60 and band in BANDS else None
+    if span is None:
+        raise ValueError(f"MGRS has no cell {zone}{band}")
+    bottom = -80 + 8 * BANDS.index(band)
+    return shapely.box(span[0], bottom, span[1], 84 if band == "X" else bottom + 8)
+
+
+def _polygon(square: str, digits: str, side: int, cell: BaseGeometry) -> BaseGeometry:
+    half = len(digits) // 2
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a square that its latitude band does not have
+            zone, hemisphere, east, north = mgrs.MGRS().MGRSToUTM(square)
+    except (mgrs.core.MGRSError, RuntimeWarning) as error:
+        raise ValueError(f"MGRS has no square {square}") from error
+    x, y = (v // SQUARE_M * SQUARE_M + int(d or 0) * side for v, d in ((east, digits[:half]), (north, digits[half:])))
+    plane = Proj(proj="utm", zone=zone, south=hemisphere == "S", ellps="WGS84")
+    flat = shapely.get_coordinates(shapely.segmentize(shapely.box(x, y, x + side, y + side), side / 8))
+    lon, lat = plane(flat[:, 0], flat[:, 1], inverse=True)
+    middle = 6 * zone - 183
+    lon = middle + (lon - middle + 180) % 360 - 180  # no jump at the antimeridian
+    seen = shapely.intersection(shapely.Polygon(np.column_stack([lon, lat])), cell)
+    if seen.is_empty or seen.area == 0:
+        raise ValueError(f"MGRS has no square {square} {digits}".strip())
+    return seen
 
 
 @dataclass(frozen=True)
@@ -58,10 +149,15 @@ def cells(west: float, south: float, east: float, north: float) -> Iterator[tupl
     for row, band in enumerate(BANDS):
         bottom, top = -80 + 8 * row, 84 if band == "X" else -72 + 8 * row
         for zone in range(1, 61):
-            span = _SPECIAL.get((zone, band), (6 * zone - 186, 6 * zone - 180))
+            span = _span(zone, band)
             if span is None or span[1] <= west or span[0] >= east or top <= south or bottom >= north:
                 continue
             yield zone, shapely.intersection(shapely.box(span[0], bottom, span[1], top), window)
+
+
+def _span(zone: int, band: str) -> tuple[int, int] | None:
+    """West and east of a zone within a band, degrees; None where that cell is not there."""
+    return _SPECIAL.get((zone, band), (6 * zone - 186, 6 * zone - 180))
 
 
 def mgrs_grid(box: tuple[float, float, float, float], step_m: int) -> list[GridPart]:

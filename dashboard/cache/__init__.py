@@ -14,6 +14,8 @@ drawn
     layers as the map draws them: features, tiles, pictures
 answers
     results of analyses
+finding
+    places, names and identifiers that the search of the map looks up
 drafts, entered
     what is not published yet, and what people typed in
 """
@@ -35,6 +37,7 @@ from dashboard.cache.drawn import (
     tiled,
 )
 from dashboard.cache.entered import entered, entered_row, incidents_around
+from dashboard.cache.finding import find
 from dashboard.cache.layers import (
     admin_areas,
     box,
@@ -74,6 +77,7 @@ __all__ = [
     "entered",
     "entered_row",
     "filtered",
+    "find",
     "forget_all",
     "incidents_around",
     "kind",

@@ -17,6 +17,7 @@ from cachetools import LRUCache, cached
 from analysis.method import Result
 from dashboard.looks import Looks
 from dashboard.map_tiles import TileSet
+from dashboard.name_index import NameIndex
 from layers.dataset import Dataset
 from layers.settings import settings
 
@@ -26,7 +27,7 @@ MEGABYTE = 1_000_000
 BYTES_A_VERTEX = 16
 
 
-SHARES = {"versions": 0.45, "rows": 0.15, "tiles": 0.15, "answers": 0.1, "drawn": 0.1, "small": 0.05}
+SHARES = {"versions": 0.45, "rows": 0.15, "tiles": 0.15, "answers": 0.05, "drawn": 0.1, "names": 0.05, "small": 0.05}
 """Of the memory for kept answers, which part each group of functions may fill; every function has as much."""
 _CACHES: list[LRUCache[Any, Any]] = []
 
@@ -75,10 +76,10 @@ def size_of(value: object) -> int:
         return _frame_bytes(value.rows) + sum(_frame_bytes(shape) for shape in value.shapes.values())
     if isinstance(value, TileSet):
         return 2 * value.nbytes  # its groups, made after it is kept, take less than itself
-    if isinstance(value, np.ndarray):
-        return value.nbytes
     if isinstance(value, Looks):
         return value.index.nbytes
+    if isinstance(value, NameIndex | np.ndarray):
+        return value.nbytes
     return _frame_bytes(value) if isinstance(value, pd.DataFrame) else 100
 
 

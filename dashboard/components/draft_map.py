@@ -10,7 +10,7 @@ from streamlit_folium import st_folium
 
 from dashboard import cache
 from dashboard.components import look, page
-from dashboard.components.map_panel import NATURAL_EARTH, PICTURE, base_layers, bounds_of, padded, place_labels
+from dashboard.components.map_panel import NATURAL_EARTH, PICTURE, base_layers, bounds_of, find_of, padded, place_labels
 from dashboard.maps import DrawnLayer, LegendItem, Scene, base_map, legend_item, scene_group
 from dashboard.pictures import note_of
 from dashboard.view import DraftQuery, to_text
@@ -37,10 +37,12 @@ def draft_map(draft: Draft, kept: KeptReview, query: DraftQuery) -> None:
         pictures=f"/drawn/draft-picture?q={asked}" if kind.pictures else "",
     )
     note = note_of(frame, draft.source_label) if kind.pictures else ""
+    infos = cache.current_layers(exercise=draft.exercise)
     scene = Scene(
-        layers=(*base_layers(cache.current_layers(exercise=draft.exercise), bounds), drawn),
+        layers=(*base_layers(infos, bounds), drawn),
         legend=(legend_item(drawn, kind.label, len(frame), kept.placed, note),),
         base=page.base_chosen(),
+        find=find_of(infos, selects=False) if infos else None,
     )
     st_folium(
         base_map(bounds, look.theme(), NATURAL_EARTH, narrow=True),
@@ -78,6 +80,7 @@ def point_map(infos: list[LayerInfo], kind: Kind, point: tuple[float, float] | N
         labels=place_labels(infos),
         legend=(LegendItem(kind.style.shape, kind.style.token, f"this {kind.singular}"),),
         base=page.base_chosen(),
+        find=find_of(infos, selects=False),
     )
     st_folium(
         base_map(bounds, look.theme(), NATURAL_EARTH),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 import streamlit as st
@@ -11,9 +11,11 @@ from streamlit_folium import st_folium
 from dashboard import cache
 from dashboard.components import look, page, selection
 from dashboard.components.filter_bar import row_names
-from dashboard.maps import DrawnLayer, Label, LegendItem, Pin, Scale, Scene, base_map, legend_item, scene_group
+from dashboard.features import has_place, titles_of
+from dashboard.maps import DrawnLayer, Find, Label, LegendItem, Pin, Scale, Scene, base_map, legend_item, scene_group
 from dashboard.pictures import note_of
-from dashboard.view import Drag, LayerQuery, Question, to_text
+from dashboard.view import Drag, LayerQuery, Question, Selection, to_text
+from layers.filters import Where
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
 from layers.settings import settings
 from store import LayerInfo
@@ -36,6 +38,12 @@ def result_url(question: Question, shape: str, most: int | None = None) -> str:
     """Address of a shape of a result, or of its part that belongs to the `most` rows ranked highest."""
     part = "" if most is None else f"&most={most}"
     return f"/drawn/result?q={quote(to_text(question))}&shape={quote(shape)}{part}"
+
+
+def find_of(infos: list[LayerInfo], *, selects: bool = True) -> Find:
+    """The search of a map, in the world of its layers."""
+    exercise = "yes" if any(i.exercise for i in infos) else "no"
+    return Find(f"/find?exercise={exercise}", selects)
 
 
 def drawn_layer(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
@@ -138,8 +146,12 @@ def scene_of(
     extra_legend: tuple[LegendItem, ...] = (),
     scale: Scale | None = None,
     pin: Pin | None = None,
+    also: Iterable[LayerQuery] = (),
 ) -> Scene:
-    """Base, result shapes, areas and lines, points: drawn from the bottom up."""
+    """Base, result shapes, areas and lines, points: drawn from the bottom up.
+
+    `also` are layers whose records `extra` draws. The chosen record is drawn whatever hides it.
+    """
     ordered = sorted(
         ((i, q) for i, q in shown if i.kind != ADMIN_AREAS.id),
         key=lambda pair: DRAW_ORDER.index(kind_of(pair[0].kind).style.shape),
@@ -148,15 +160,36 @@ def scene_of(
     drawn = [drawn_layer(i, q) for i, q in ordered]
     legend = [_legend_item(layer, names[i.layer], i, q) for layer, (i, q) in zip(drawn, ordered, strict=True)]
     chosen = selection.current()
+    hidden = _hidden_choice(chosen, infos, [*(q for _, q in shown), *also])
     return Scene(
-        layers=(*base_layers(infos, bounds_of(infos)), *extra, *drawn),
-        legend=(*legend, *extra_legend),
+        layers=(*base_layers(infos, bounds_of(infos)), *extra, *drawn, *(layer for layer, _ in hidden)),
+        legend=(*legend, *extra_legend, *(item for _, item in hidden)),
         labels=place_labels(infos),
         scale=scale,
         selected=(chosen.layer, chosen.id) if chosen else None,
         pin=pin,
         base=page.base_chosen(),
+        find=find_of(infos),
     )
+
+
+def _hidden_choice(
+    chosen: Selection | None, infos: list[LayerInfo], shown: list[LayerQuery]
+) -> list[tuple[DrawnLayer, LegendItem]]:
+    """The chosen record, where the map would not show it, and the line that says why."""
+    info = next((i for i in infos if chosen and i.layer == chosen.layer), None)
+    if chosen is None or info is None or info.kind == ADMIN_AREAS.id:
+        return []
+    of_layer = [query for query in shown if query.ref == info.ref]
+    if any((cache.filtered(query).frame["id"] == chosen.id).any() for query in of_layer):
+        return []
+    one = cache.query(info, Where(fields={"id": (chosen.id,)}))
+    row = cache.filtered(one).frame
+    if not has_place(row).any():
+        return []
+    layer = drawn_layer(info, one)
+    why = "the filters hide it" if of_layer else "its layer is not on this map"
+    return [(layer, LegendItem(layer.shape, layer.token, titles_of(row, kind_of(info.kind))[0], f"chosen; {why}"))]
 
 
 def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:

@@ -142,9 +142,12 @@ def map_and_tables(page: Page, sites: Question | None, flows: Question | None) -
         extra, legend = tuple(d for d, _ in drawn), tuple(item for _, items in drawn for item in items)
         asked = [next(iter(q.inputs.values())) for q in (sites, flows) if q]
         map_panel(
-            scene_of(page.infos, [], extra=extra, extra_legend=legend), page.infos, asked, key="movements.map",
+            scene_of(page.infos, [], extra=extra, extra_legend=legend, also=asked),
+            page.infos,
+            asked,
+            key="movements.map",
             height=MAP_HEIGHT,
-        )  # fmt: skip
+        )
         _tables(sites, flows)
     with right:
         if not record_card(selection.current(), page.infos):

@@ -20,6 +20,7 @@ from dashboard.routes.drawing import (
     mgrs_lines,
     result_features,
 )
+from dashboard.routes.finding import find
 from dashboard.routes.guard import LoopbackOnly
 from dashboard.routes.shell import shell
 from dashboard.routes.uploads import upload
@@ -39,6 +40,7 @@ ROUTES: list[BaseRoute] = [
     Route("/drawn/draft-picture", draft_picture),
     Route("/drawn/coastline", coastline),
     Route("/drawn/mgrs", mgrs_lines),
+    Route("/find", find),
     Route("/download", download),
     Route("/rejected", rejected_rows),
     Route("/findings", findings),

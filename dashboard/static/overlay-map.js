@@ -287,6 +287,7 @@
       this.labels = new Labels(scene.labels || []);
       map.getContainer().dataset.state = "loading";
       Overlay.base(map, scene.base);
+      Overlay.find(map, scene.find);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;

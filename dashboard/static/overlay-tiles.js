@@ -136,10 +136,7 @@
       if (found.n) { this._map.setView(found.at, Math.min(this._map.getZoom() + 2, 18)); return; }
       const told = await this.record(found.row).catch(() => null), map = this._map;
       if (!told || !map) return;
-      const chosen = L.marker(found.at, { opacity: 0, interactive: false });
-      chosen.feature = { type: "Feature", properties: { layer: told.layer, id: told.id } };
-      // streamlit-folium hands what was drawn to the page: a choice is told in the same way.
-      map.fire("draw:created", { layer: chosen, layerType: "marker" });
+      Overlay.choose(map, told.layer, told.id, found.at);
     },
   });
 
