@@ -24,7 +24,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, TimeoutError, sync_playwright
 
 import store
 from bench.browser import QUIET, ROOT, chromium, free_port, serving
@@ -211,7 +211,9 @@ def theirs(script: str, drawn: Callable[[Page], None], points: Path, browser: Br
                         first.append(taken)
                         change.append(time.perf_counter() - start)
         except Error as error:
-            return f"not drawn in {PATIENCE_S} s ({str(error).splitlines()[0][:60]})"
+            if not isinstance(error, TimeoutError):
+                return f"failed: {str(error).splitlines()[0][:60]}"
+            return f"not drawn in {PATIENCE_S} s"
     return statistics.median(first), statistics.median(change)
 
 
