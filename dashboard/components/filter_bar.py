@@ -145,7 +145,7 @@ def row_names(infos: list[LayerInfo]) -> dict[str, str]:
 
 def _layer_row(info: LayerInfo, name: str, view: View) -> tuple[bool, dict[str, tuple[str, ...]], float]:
     kind = kind_of(info.kind)
-    switch, count, button = st.columns([0.56, 0.34, 0.10], vertical_alignment="center", gap="small")
+    switch, count, button = st.columns([0.56, 0.33, 0.11], vertical_alignment="center", gap="small")
     with switch:
         on = st.toggle(name, value=kind.id in ON_AT_FIRST, key=f"on.{info.layer}", bind="query-params")
     chosen: dict[str, tuple[str, ...]] = {}
