@@ -1,7 +1,10 @@
 """How records are drawn: many share one look, so a look is said once and each record names it.
 
-A look is a small mapping that the browser reads: ``r``, the radius of the symbol in pixels.
-What else a record can look like is one more entry of `PARTS`.
+A look is a small mapping that the browser reads (`Overlay.paint` in static/overlay-symbols.js):
+``r`` radius of the symbol in pixels, ``h`` the radius that the high estimate would have,
+``g`` pictogram, ``q`` military symbol and ``n`` the name beside it, ``c`` colour, ``u`` how far
+from its place the record may lie, metres (-1: not known). What else a record can look like is
+one more entry of `PARTS`.
 """
 
 from __future__ import annotations
@@ -15,9 +18,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.kind import Kind
+from layers.kind import Kind, Symbol
 
 Part = Callable[[gpd.GeoDataFrame, Kind], npt.NDArray[Any]]
+LONGEST_NAME = 28  # characters beside a military symbol
+SYMBOL = "symbol"
+UNSURE = frozenset({"near", "area", "region"})
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ def looks_of(frame: gpd.GeoDataFrame, kind: Kind) -> Looks:
             for pair in seen
             for said in [_said(key, values, int(pair) % (len(values) + 1) - 1)]
         ]
-    return Looks(tuple(kept), index.astype(np.uint16))
+    return Looks(tuple(_with_symbol(look, kind) for look in kept), index.astype(np.uint16))
 
 
 def _said(key: str, values: npt.NDArray[Any], code: int) -> dict[str, object]:
@@ -55,14 +61,95 @@ def _said(key: str, values: npt.NDArray[Any], code: int) -> dict[str, object]:
     return {} if code < 0 else {key: values[code].item() if isinstance(values[code], np.generic) else values[code]}
 
 
-def radii(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
-    """Symbol radius in pixels, to a tenth: area grows with the figure that the kind is sized by."""
-    if kind.style.size_by is None:
-        return np.full(len(frame), 5.0)
-    values = frame[kind.style.size_by].astype("Float64").fillna(0).to_numpy(dtype=float)
+def symbol_numbers(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.int16]:
+    """Which of its kind's symbols each row has, the first that it meets; -1 for none."""
+    symbols = kind.style.symbols
+    coded = {name: pd.factorize(frame[name]) for symbol in symbols for name in symbol.when}
+    numbers = np.full(len(frame), -1, np.int16)
+    for number, symbol in reversed(list(enumerate(symbols))):
+        met = np.ones(len(frame), bool)
+        for name, value in symbol.when.items():
+            codes, values = coded[name]
+            met &= codes == (list(values).index(value) if value in values else -2)
+        numbers[met] = number
+    return numbers
+
+
+def _symbol_codes(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
+    """The same, NaN for none."""
+    numbers = symbol_numbers(frame, kind).astype(float)
+    return np.where(numbers < 0, np.nan, numbers)
+
+
+def _with_symbol(look: dict[str, object], kind: Kind) -> dict[str, object]:
+    """A look that says what its symbol looks like in place of its number."""
+    number = look.pop(SYMBOL, None)
+    if not isinstance(number, float):
+        return look
+    return {**look, **symbol_look(kind.style.symbols[int(number)])}
+
+
+def symbol_look(symbol: Symbol) -> dict[str, object]:
+    """What a symbol looks like, as a part of a look."""
+    said = {"g": symbol.glyph, "q": symbol.sidc, "c": symbol.token}
+    return {key: value for key, value in said.items() if value}
+
+
+def names_beside(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[Any]:
+    """What stands beside a military symbol, cut to `LONGEST_NAME`."""
+    named = np.full(len(frame), None, object)
+    if not any(symbol.named_by for symbol in kind.style.symbols):
+        return named
+    numbers = symbol_numbers(frame, kind)
+    for number, symbol in enumerate(kind.style.symbols):
+        if symbol.named_by:
+            rows = np.flatnonzero(numbers == number)
+            texts = frame[symbol.named_by].iloc[rows]
+            named[rows] = [text[:LONGEST_NAME] if isinstance(text, str) else None for text in texts]
+    return named
+
+
+def _radius(figures: pd.Series, kind: Kind) -> npt.NDArray[np.float64]:
     scale = 25.0 if kind.style.size_by == "fatalities" else 25000.0
     smallest, largest = (3.2, 9.0) if kind.style.size_by == "fatalities" else (3.5, 13.0)
+    values = figures.astype("Float64").fillna(0).to_numpy(dtype=float)
     return np.round(smallest + (largest - smallest) * np.sqrt(np.clip(values / scale, 0, 1)), 1)
 
 
-PARTS: tuple[tuple[str, Part], ...] = (("r", radii),)
+def radii(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
+    """Symbol radius in pixels, to a tenth: area grows with the figure that the kind is sized by."""
+    sized = kind.style.size_by
+    return np.full(len(frame), 5.0) if sized is None else _radius(frame[sized], kind)
+
+
+def high_radii(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
+    """The radius that the high estimate would have; NaN where it is not higher than the best."""
+    sized = kind.style.size_by
+    high = kind.field_by_name[sized].high if sized else ""
+    if not high:
+        return np.full(len(frame), np.nan)
+    radius = _radius(frame[high], kind)
+    return np.where(radius > radii(frame, kind), radius, np.nan)
+
+
+def uncertainties(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
+    """Metres, to two digits, within which a record may lie that is not known to the point; NaN for one that is.
+
+    -1 where it is not known how far.
+    """
+    if "place_radius_m" not in kind.names:
+        return np.full(len(frame), np.nan)
+    radius = frame["place_radius_m"].astype("Float64").fillna(-1).to_numpy(dtype=float)
+    sizes, which = np.unique(radius, return_inverse=True)
+    rounded = np.array([float(f"{size:.2g}") for size in sizes])[which]
+    unsure = frame["place_precision"].isin(UNSURE).fillna(False).to_numpy(dtype=bool) & (radius != 0)
+    return np.where(unsure | (radius > 0), rounded, np.nan)
+
+
+PARTS: tuple[tuple[str, Part], ...] = (
+    ("r", radii),
+    ("h", high_radii),
+    (SYMBOL, _symbol_codes),
+    ("n", names_beside),
+    ("u", uncertainties),
+)

@@ -33,6 +33,7 @@ from dashboard.cache.drawn import (
     picture,
     place_of,
     record_at,
+    symbol_counts,
     tile,
     tiled,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "query",
     "record_at",
     "reviewed",
+    "symbol_counts",
     "things",
     "tile",
     "tiled",

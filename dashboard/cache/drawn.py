@@ -9,7 +9,7 @@ from dashboard import assets, features
 from dashboard.cache.door import check
 from dashboard.cache.keeping import kept
 from dashboard.cache.layers import count, filtered, filtered_by, rows_kept_by, version
-from dashboard.looks import Looks, looks_of
+from dashboard.looks import Looks, looks_of, symbol_numbers
 from dashboard.map_tiles import TileSet, index_of, tile_set
 from dashboard.pictures import picture_of
 from dashboard.view import LayerQuery, from_text, to_text
@@ -65,6 +65,19 @@ def _looks(ref: str, edition: str) -> Looks:
     """Looks of a whole version: what a filter hides does not change how the rest is drawn."""
     whole = version(ref, edition)
     return looks_of(whole.frame, whole.kind)
+
+
+def symbol_counts(asked: LayerQuery) -> dict[int, int]:
+    """How many records of a filtered layer have each symbol of its kind; -1 stands for none."""
+    check(asked)
+    numbers, counts = np.unique(_symbols(asked.ref, asked.edition)[rows_kept_by(to_text(asked))], return_counts=True)
+    return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+
+
+@kept("small", 10)
+def _symbols(ref: str, edition: str) -> npt.NDArray[np.int16]:
+    whole = version(ref, edition)
+    return symbol_numbers(whole.frame, whole.kind)
 
 
 def drawn_shapes(query_text: str) -> bytes:

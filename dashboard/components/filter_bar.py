@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import basemaps, cache
 from dashboard.components import look
-from dashboard.components.moment import clock, latest_moment
+from dashboard.components.moment import clock, is_stale, latest_moment
 from dashboard.view import PERIODS, View, period_of
 from layers.errors import WrongParameter
 from layers.filters import NOT_STATED
@@ -215,7 +215,7 @@ def _ages(infos: list[LayerInfo], moment: datetime) -> None:
     for info in infos:
         kind = kind_of(info.kind)
         age = age_days(info.as_of, moment)
-        stale = kind.stale_after_days is not None and age > kind.stale_after_days
+        stale = is_stale(info, moment)
         shown = f"{age * 24:.0f} h" if age < 2 else f"{age:.0f} d"
         why = f"{info.layer} · {info.source}" + (
             f" · stale: older than {kind.stale_after_days:g} days" if stale else ""

@@ -12,12 +12,15 @@ from dashboard import cache
 from dashboard.components import look, page, selection
 from dashboard.components.filter_bar import row_names
 from dashboard.features import has_place, titles_of
+from dashboard.looks import symbol_look
 from dashboard.maps import DrawnLayer, Find, Label, LegendItem, Pin, Scale, Scene, base_map, legend_item, scene_group
 from dashboard.pictures import note_of
 from dashboard.view import Drag, LayerQuery, Question, Selection, to_text
 from layers.filters import Where
+from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
 from layers.settings import settings
+from layers.times import date_time_group
 from store import LayerInfo
 
 Bounds = tuple[float, float, float, float]
@@ -60,9 +63,10 @@ def drawn_layer(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
             records=f"/drawn/record?q={text}",
             number=cache.count(query),
             mark=cache.place_of(query, chosen.id) if chosen and chosen.layer == info.layer else None,
+            stale=page.stale(info),
         )
     if not kind.pictures:
-        return DrawnLayer(layer_url(query), info.layer, kind.style.shape, kind.style.token)
+        return DrawnLayer(layer_url(query), info.layer, kind.style.shape, kind.style.token, stale=page.stale(info))
     return DrawnLayer(
         layer_url(query),
         info.layer,
@@ -193,9 +197,35 @@ def _hidden_choice(
 
 
 def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
-    note = note_of(cache.filtered(query).frame, info.source) if layer.pictures else ""
-    note = GROUPED if layer.tiles else note
-    return legend_item(layer, name, cache.count(query), cache.things(info), note)
+    notes = [
+        note_of(cache.filtered(query).frame, info.source) if layer.pictures else "",
+        GROUPED if layer.tiles else "",
+        f"Stale: as of {date_time_group(info.as_of, settings().theatre_timezone)}." if layer.stale else "",
+    ]
+    lines = () if layer.pictures else symbol_lines(layer, kind_of(info.kind), cache.symbol_counts(query))
+    return legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)), lines)
+
+
+def symbol_lines(layer: DrawnLayer, kind: Kind, counts: dict[int, int]) -> tuple[LegendItem, ...]:
+    """A line for each symbol that is drawn, with its count; none where all look alike."""
+    if len(counts) < 2:
+        return ()
+    drawn = [(kind.style.symbols[n], counts[n]) for n in sorted(counts) if n >= 0]
+    lines = [
+        LegendItem(
+            layer.shape,
+            symbol.token or layer.token,
+            f"{symbol.label} ({number:,})",
+            "",
+            layer.stale,
+            symbol_look(symbol),
+        )
+        for symbol, number in drawn
+    ]
+    rest = (
+        [LegendItem(layer.shape, layer.token, f"not stated ({counts[-1]:,})", "", layer.stale)] if -1 in counts else []
+    )
+    return (*lines, *rest)
 
 
 def map_panel(

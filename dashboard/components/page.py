@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import cache
 from dashboard.basemaps import choices
 from dashboard.components import look
-from dashboard.components.moment import moment_shown
+from dashboard.components.moment import clock, is_stale, moment_shown
 from dashboard.maps import Base
 from dashboard.view import LayerQuery, View
 from layers.errors import NotEnoughData
@@ -101,6 +101,14 @@ def opacity_of(layer: str) -> float:
     """How strongly the pictures of a layer are drawn, 0 to 1."""
     page: Page | None = st.session_state.get(_KEY)
     return page.view.opacity.get(layer, 1.0) if page and page.view else 1.0
+
+
+def stale(info: LayerInfo) -> bool:
+    """Whether a layer is older, at the moment looked at, than its kind keeps."""
+    page: Page | None = st.session_state.get(_KEY)
+    if page is None or page.view is None:
+        return False
+    return is_stale(info, clock(page.infos, page.as_of, exercise=page.exercise))
 
 
 def base_chosen() -> Base | None:
