@@ -82,7 +82,7 @@ def test_every_edge_of_a_board_lies_where_its_coordinates_say(browser, tmp_path:
             "([lon, lat, zoom]) => { window.map.setView([lat, lon], zoom, { animate: false }); }", [*middle, zoom]
         )
         live.wait_for_function(
-            "() => { const i = document.querySelector('.leaflet-pictures-pane img'); return i && i.complete && i.naturalWidth; }"
+            "() => (document.querySelector('.leaflet-pictures-pane img') || {}).naturalWidth > 0", timeout=30_000
         )
         seen.page.wait_for_timeout(300)  # the canvas of outlines follows a frame later
         shot = Image.open(io.BytesIO(frame.locator("#map_div").screenshot())).convert("L")
