@@ -33,7 +33,7 @@ class Tiles(BaseHTTPRequestHandler):
     asked: list[str]
     status = 200
 
-    def do_GET(self) -> None:  # noqa: N802 - named by the standard library
+    def do_GET(self) -> None:
         """Draw what is asked for."""
         self.asked.append(self.path)
         self.send_response(self.status)
