@@ -14,6 +14,7 @@ import shapely
 from dashboard.looks import Looks, looks_of
 from dashboard.pictures import boxes_of
 from dashboard.safe_text import safe_text
+from layers.geodesy import cut_at_antimeridian
 from layers.kind import Field, Kind
 from layers.times import date_time_group
 
@@ -74,9 +75,13 @@ def collection(
 ) -> bytes:
     """GeoJSON bytes, with the looks that features name by number.
 
-    Coordinates are rounded to about 0.1 m, which no screen can show.
+    Coordinates are rounded to about 0.1 m, which no screen can show. What runs over the 180th
+    meridian is cut there: left whole, it would be drawn around the world.
     """
     rounded = shapely.set_precision(geometries, 1e-6, mode="pointwise")
+    bounds = shapely.bounds(rounded)
+    for wide in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > 180):
+        rounded[wide] = cut_at_antimeridian(rounded[wide])
     parts = [
         f'{{"type":"Feature","geometry":{geometry},"properties":{json.dumps(values)}}}'
         for geometry, values in zip(shapely.to_geojson(rounded), properties, strict=True)

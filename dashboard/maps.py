@@ -191,8 +191,8 @@ class Base:
     form : {"pmtiles", "xyz", "wms"}
     url : str
         Where the browser gets it.
-    layers : str
-        Of a WMS: which of its layers.
+    layers, styles : str
+        Of a WMS: which of its layers, and how they are drawn.
     bounds : (west, south, east, north) or None
         Degrees, where it has tiles.
     last_zoom : int
@@ -204,6 +204,7 @@ class Base:
     url: str
     attribution: str
     layers: str = ""
+    styles: str = ""
     bounds: tuple[float, float, float, float] | None = None
     last_zoom: int = 18
 

@@ -135,7 +135,7 @@
     if (!Overlay.files.has(key)) {
       if (Overlay.files.size > 40) Overlay.files.delete(Overlay.files.keys().next().value);
       Overlay.files.set(key, (async () => {
-        const answer = await fetch(spec.url);
+        const answer = await fetch(spec.url).catch(() => { throw new Error("the server does not answer. Reload the page."); });
         if (!answer.ok) throw new Error((await answer.text()).slice(0, 200));
         const data = await answer.json();
         await Overlay.military(data.looks || []);
@@ -224,6 +224,7 @@
     Overlay.countInView(map);
   };
 
+  const PATIENCE = 15000;  // milliseconds
   const Scene = L.FeatureGroup.extend({
     initialize(scene) { L.FeatureGroup.prototype.initialize.call(this, []); this.scene = scene; },
     onAdd(map) {
@@ -232,6 +233,7 @@
       this.legend = Overlay.legend(scene.legend, scene.scale).addTo(map);
       this.labels = new Labels(scene.labels || []);
       map.getContainer().dataset.state = "loading";
+      this.waiting = setTimeout(() => { this.notice = new Notice("Not all is drawn yet: the server has not answered.").addTo(map); }, PATIENCE);
       Overlay.base(map, scene.base);
       Overlay.find(map, scene.find);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
@@ -258,6 +260,7 @@
         tiled.forEach((group) => { this.addLayer(group); drawn += group.number; });
         Promise.allSettled(tiled.map((group) => group.ready)).then((ends) => {
           if (turn !== Overlay.shown || !this._map) return;
+          this.quiet();
           ends.forEach((end, i) => { if (end.status === "rejected") failed.push(`${tiled[i].spec.name}: ${end.reason.message}`); });
           if (failed.length) this.notice = new Notice("Not drawn: " + failed.join("; ")).addTo(map);
           map.fire("overlay:drawn");
@@ -275,8 +278,13 @@
       const bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
       if (!this._map.getBounds().contains(bounds)) this._map.panTo(bounds.getCenter());
     },
+    quiet() {
+      clearTimeout(this.waiting);
+      if (this.notice) this.notice = void this.notice.remove();
+    },
     onRemove(map) {
-      [this.legend, this.notice].forEach((control) => control && control.remove());
+      this.quiet();
+      this.legend.remove();
       this.labels.remove();
       (this.pictures || []).forEach((pictures) => pictures.remove());
       L.FeatureGroup.prototype.onRemove.call(this, map);
