@@ -288,6 +288,7 @@
       map.getContainer().dataset.state = "loading";
       Overlay.base(map, scene.base);
       Overlay.find(map, scene.find);
+      Overlay.sketches(map, scene, this);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;
