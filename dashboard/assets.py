@@ -41,7 +41,9 @@ VENDOR_FILES: dict[str, Path] = {
     "overlay-tiles.js": OWN / "overlay-tiles.js",
     "overlay-tools.js": OWN / "overlay-tools.js",
     "overlay-find.js": OWN / "overlay-find.js",
+    "overlay-draw.js": OWN / "overlay-draw.js",
     "overlay-map.css": OWN / "overlay-map.css",
+    "overlay-draw.css": OWN / "overlay-draw.css",
 }
 
 OPENING = "opening"
@@ -57,9 +59,11 @@ MAP_SCRIPTS = (
     "overlay-tiles.js",
     "overlay-tools.js",
     "overlay-find.js",
+    "overlay-draw.js",
 )
 """What a map is made of, in this order; each of ours adds to the one object `Overlay`, which `OPENING` makes."""
-BUNDLES: dict[str, tuple[str, ...]] = {"map.js": MAP_SCRIPTS, "map.css": ("leaflet.css", "overlay-map.css")}
+MAP_STYLES = ("leaflet.css", "overlay-map.css", "overlay-draw.css")
+BUNDLES: dict[str, tuple[str, ...]] = {"map.js": MAP_SCRIPTS, "map.css": MAP_STYLES}
 """Sent as one file each: streamlit-folium would fetch them one after another, while the page waits."""
 
 

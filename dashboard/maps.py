@@ -227,7 +227,15 @@ class Find:
 
 @dataclass(frozen=True)
 class Scene:
-    """All that is drawn, bottom first: the base map where one is chosen, then the layers."""
+    """All that is drawn, bottom first: the base map where one is chosen, then the layers.
+
+    Attributes
+    ----------
+    drawn : dict, optional
+        GeoJSON geometry of the area that filters everything.
+    sketches : tuple of str
+        What a shape drawn on this map may be used for (`dashboard.view.PURPOSES`); none: no drawing.
+    """
 
     layers: tuple[DrawnLayer, ...]
     legend: tuple[LegendItem, ...] = ()
@@ -237,6 +245,8 @@ class Scene:
     pin: Pin | None = None
     base: Base | None = None
     find: Find | None = None
+    drawn: dict[str, Any] | None = None
+    sketches: tuple[str, ...] = ()
 
     def as_script(self) -> dict[str, object]:
         """What the browser is handed, every text made safe."""
@@ -260,6 +270,8 @@ class Scene:
             if self.base
             else None,
             "find": asdict(self.find) if self.find else None,
+            "drawn": self.drawn,
+            "sketches": list(self.sketches),
         }
 
 

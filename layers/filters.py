@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from layers.dataset import Dataset
+from layers.drawn import DrawnArea, parse_area
 from layers.errors import WrongParameter
 from layers.kind import Field, Kind, normalise
 from layers.rounds import has_rounds, latest_rounds
@@ -38,6 +39,8 @@ class Where:
         Calendar days that the record must meet.
     areas : tuple of str
         Ids of admin areas or mission sectors; any of them.
+    drawn : str
+        An area drawn on a map, as `layers.drawn` writes it; empty for none.
     round_at : date, optional
         Of things that are assessed in rounds, keep the latest at or before this day.
     """
@@ -45,6 +48,7 @@ class Where:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     period: Period = ALWAYS
     areas: tuple[str, ...] = ()
+    drawn: str = ""
     round_at: date | None = None
 
     @property
@@ -55,6 +59,8 @@ class Where:
             said.append(f"dates={self.period.first or 'any'} to {self.period.last or 'any'}")
         if self.areas:
             said.append(f"areas={' or '.join(self.areas)}")
+        if self.drawn:
+            said.append(f"inside the {parse_area(self.drawn).words} ({self.drawn})")
         if self.round_at is not None:
             said.append(f"latest round at {self.round_at}")
         return "; ".join(said)
@@ -177,6 +183,13 @@ def mask_areas(dataset: Dataset, chosen: gpd.GeoDataFrame) -> npt.NDArray[np.boo
     return keep
 
 
+def mask_drawn(dataset: Dataset, area: DrawnArea) -> npt.NDArray[np.bool_]:
+    """Rows whose place meets a drawn area; one known by its admin area only is in none."""
+    shape = area.geometry
+    shapely.prepare(shape)
+    return np.asarray(shapely.intersects(shape, dataset.frame.geometry.to_numpy()), dtype=bool)
+
+
 def rows_kept(
     dataset: Dataset, where: Where, *, areas: gpd.GeoDataFrame | None = None, zone: str = "UTC"
 ) -> npt.NDArray[np.int32]:
@@ -203,6 +216,8 @@ def rows_kept(
             keep = keep & mask_values(dataset.frame, dataset.kind, name, tuple(values), zone)
     if where.areas:
         keep = keep & mask_areas(dataset, _chosen(where, areas))
+    if where.drawn:
+        keep = keep & mask_drawn(dataset, parse_area(where.drawn))
     return rows[keep]
 
 

@@ -145,7 +145,7 @@ def _unplaced(ref: str, edition: str) -> npt.NDArray[np.bool_]:
 def _looked_at(where: Where, kind: Kind) -> set[str] | None:
     """The columns that filters look at; None where they need more: places, or a column of the sender's own."""
     needed = {name for name, values in where.fields.items() if values}
-    if where.areas or not needed <= set(kind.names):
+    if where.areas or where.drawn or not needed <= set(kind.names):
         return None
     times = {name for name in (kind.starts, kind.ends, "time_precision") if name in kind.names}
     if where.period != Period():

@@ -10,7 +10,7 @@ import geopandas as gpd
 import streamlit as st
 
 from dashboard import basemaps, cache
-from dashboard.components import look
+from dashboard.components import drawn_area, look
 from dashboard.components.moment import clock, is_stale, latest_moment
 from dashboard.view import PERIODS, View, period_of
 from layers.errors import WrongParameter
@@ -82,18 +82,19 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
     )
     as_of = as_of if isinstance(as_of, date) else opening
     period, period_label = _own_period(as_of) if label == OWN_DATES else period_of(label or "30 d", as_of)
-    areas = _areas(cache.admin_areas(exercise=exercise))
+    areas, drawn = _areas(cache.admin_areas(exercise=exercise))
     look.section("Layers")
     shown, fields, opacity, names = [], {}, {}, row_names(infos)
     for info in (i for i in infos if i.kind != ADMIN_AREAS.id):
-        on, chosen, opaque = _layer_row(info, names[info.layer], View(exercise, as_of, period, period_label, areas))
+        so_far = View(exercise, as_of, period, period_label, areas, drawn=drawn)
+        on, chosen, opaque = _layer_row(info, names[info.layer], so_far)
         if on:
             shown.append(info.layer)
         if chosen:
             fields[info.layer] = chosen
         if opaque < 1:
             opacity[info.layer] = opaque
-    view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields, opacity, _base_map())
+    view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields, opacity, _base_map(), drawn)
     _ages(infos, clock(infos, as_of, exercise=exercise))
     return view
 
@@ -111,29 +112,38 @@ def _own_period(as_of: date) -> tuple[Period, str]:
     return Period(first, last), f"{first:%d %b %y} to {last:%d %b %y}"
 
 
-def _areas(frame: gpd.GeoDataFrame | None) -> tuple[str, ...]:
-    if frame is None or frame.empty:
-        return ()
-    order = {"sector": 0, "0": 1, "1": 2, "2": 3, "3": 4}
-    named = frame[frame["id"].notna()].drop_duplicates("id")
-    named = named.assign(rank=named["admin_level"].map(order).fillna(5)).sort_values(["rank", "name"])
-    shared = named["name"].duplicated(keep=False) | named["name"].isna()
-    names = dict(
-        zip(named["id"], named["name"].where(~shared, named["name"].fillna("") + " " + named["id"]), strict=True)
-    )
+def _areas(frame: gpd.GeoDataFrame | None) -> tuple[tuple[str, ...], str]:
+    """Ids of the chosen areas, and the area drawn on a map: records in both are kept."""
     look.section("Area")
-    return tuple(
+    names = {} if frame is None else _area_names(frame)
+    chosen = (
         st.multiselect(
             "Area",
             list(names),
             format_func=lambda code: names.get(code, code),
             key="area",
             bind="query-params",
-            placeholder="Whole theatre",
+            placeholder="of which in areas" if drawn_area.PARAMETER in st.query_params else "Whole theatre",
             select_all=False,
             filter_mode="contains",
             label_visibility="collapsed",
         )
+        if names
+        else []
+    )
+    drawn = drawn_area.chip()
+    if not names and not drawn:
+        st.html('<div class="o-muted">Whole theatre. Draw an area on a map to filter to it.</div>')
+    return tuple(chosen), drawn
+
+
+def _area_names(frame: gpd.GeoDataFrame) -> dict[str, str]:
+    order = {"sector": 0, "0": 1, "1": 2, "2": 3, "3": 4}
+    named = frame[frame["id"].notna()].drop_duplicates("id")
+    named = named.assign(rank=named["admin_level"].map(order).fillna(5)).sort_values(["rank", "name"])
+    shared = named["name"].duplicated(keep=False) | named["name"].isna()
+    return dict(
+        zip(named["id"], named["name"].where(~shared, named["name"].fillna("") + " " + named["id"]), strict=True)
     )
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from urllib.parse import quote
 
+import shapely
 import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard import cache
-from dashboard.components import look, page, selection
+from dashboard.components import look, page, selection, sketching
 from dashboard.components.filter_bar import row_names
 from dashboard.features import has_place, titles_of
 from dashboard.looks import symbol_look
 from dashboard.maps import DrawnLayer, Find, Label, LegendItem, Pin, Scale, Scene, base_map, legend_item, scene_group
 from dashboard.pictures import note_of
-from dashboard.view import Drag, LayerQuery, Question, Selection, to_text
+from dashboard.view import Drag, LayerQuery, Question, Selection, Sketch, to_text
 from layers.filters import Where
 from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
@@ -165,15 +167,18 @@ def scene_of(
     legend = [_legend_item(layer, names[i.layer], i, q) for layer, (i, q) in zip(drawn, ordered, strict=True)]
     chosen = selection.current()
     hidden = _hidden_choice(chosen, infos, [*(q for _, q in shown), *also])
+    area = page.drawn_area()
+    drawn_legend = [LegendItem("gap", "accent", area.words)] if area else []
     return Scene(
         layers=(*base_layers(infos, bounds_of(infos)), *extra, *drawn, *(layer for layer, _ in hidden)),
-        legend=(*legend, *extra_legend, *(item for _, item in hidden)),
+        legend=(*legend, *extra_legend, *(item for _, item in hidden), *drawn_legend),
         labels=place_labels(infos),
         scale=scale,
         selected=(chosen.layer, chosen.id) if chosen else None,
         pin=pin,
         base=page.base_chosen(),
         find=find_of(infos),
+        drawn=shapely.geometry.mapping(area.geometry) if area else None,
     )
 
 
@@ -236,17 +241,21 @@ def map_panel(
     key: str,
     height: int,
     on_drag: Callable[[Drag], None] | None = None,
+    sketches: tuple[str, ...] = sketching.ALWAYS,
 ) -> None:
     """Draw the map. The view survives every filter: only the scene is swapped.
 
     `queries` are the layers shown: their records without a place are counted below.
-    `on_drag` is told where the scene's pin was put.
+    `on_drag` is told where the scene's pin was put. `sketches` are the uses of a shape drawn here.
     """
 
     def changed() -> None:
-        drag = Drag.from_map((st.session_state.get(key) or {}).get("last_active_drawing"))
+        told = (st.session_state.get(key) or {}).get("last_active_drawing")
+        drag, sketch = Drag.from_map(told), Sketch.from_map(told)
         if drag is not None and on_drag is not None:
             on_drag(drag)
+        elif sketch is not None and sketch.purpose in sketches:
+            sketching.take(sketch)
         else:
             selection.choose_from_map(key)
 
@@ -259,13 +268,14 @@ def map_panel(
         key=key,
         height=height,
         use_container_width=True,
-        feature_group_to_add=scene_group(scene),
+        feature_group_to_add=scene_group(replace(scene, sketches=sketches)),
         returned_objects=["last_active_drawing", "last_object_clicked_count"],
         on_change=changed,
     )
     unplaced = unplaced_note(queries)
     if unplaced:
         st.html(f'<div class="o-muted">{look.text(unplaced)}</div>')
+    sketching.follow()
 
 
 def unplaced_note(queries: list[LayerQuery]) -> str:

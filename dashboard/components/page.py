@@ -13,6 +13,7 @@ from dashboard.components import look
 from dashboard.components.moment import clock, is_stale, moment_shown
 from dashboard.maps import Base
 from dashboard.view import LayerQuery, View
+from layers.drawn import DrawnArea, parse_area
 from layers.errors import NotEnoughData
 from layers.settings import settings
 from layers.times import Period, date_time_group
@@ -81,6 +82,7 @@ class Page:
             return ""
         areas = cache.admin_areas(exercise=self.view.exercise)
         names = [] if areas is None else areas[areas["id"].isin(self.view.areas)]["name"].fillna("").tolist()
+        names += [parse_area(self.view.drawn).words] if self.view.drawn else []
         as_of = date_time_group(self.moment(), settings().theatre_timezone)
         shown = [self.view.period_label] if period else []
         return " · ".join([f"as of {as_of}", *(names or ["whole theatre"]), *shown])
@@ -109,6 +111,12 @@ def stale(info: LayerInfo) -> bool:
     if page is None or page.view is None:
         return False
     return is_stale(info, clock(page.infos, page.as_of, exercise=page.exercise))
+
+
+def drawn_area() -> DrawnArea | None:
+    """The area drawn on a map that filters this run."""
+    page: Page | None = st.session_state.get(_KEY)
+    return parse_area(page.view.drawn) if page and page.view and page.view.drawn else None
 
 
 def base_chosen() -> Base | None:

@@ -236,6 +236,7 @@
       this.waiting = setTimeout(() => { this.notice = new Notice("Not all is drawn yet: the server has not answered.").addTo(map); }, PATIENCE);
       Overlay.base(map, scene.base);
       Overlay.find(map, scene.find);
+      Overlay.sketches(map, scene, this);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;
