@@ -18,11 +18,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dashboard.classes import NOT_STATED, classes_of, figures
 from layers.kind import Kind, Symbol
+from layers.layer_style import SAME, LayerStyle
 
-Part = Callable[[gpd.GeoDataFrame, Kind], npt.NDArray[Any]]
+Part = Callable[[gpd.GeoDataFrame, Kind, LayerStyle], npt.NDArray[Any]]
 LONGEST_NAME = 28  # characters beside a military symbol
 SYMBOL = "symbol"
+LARGEST = {"fatalities": 25.0, "population": 25_000.0}
+"""Figures at which a symbol is as large as it gets, the same for every layer."""
 UNSURE = frozenset({"near", "area", "region"})
 
 
@@ -42,11 +46,11 @@ class Looks:
     index: npt.NDArray[np.uint16]
 
 
-def looks_of(frame: gpd.GeoDataFrame, kind: Kind) -> Looks:
+def looks_of(frame: gpd.GeoDataFrame, kind: Kind, style: LayerStyle = LayerStyle()) -> Looks:  # noqa: B008 - frozen
     """The looks of these rows, in their order."""
     index, kept = np.zeros(len(frame), np.int64), [dict[str, object]()]
     for key, part in PARTS:
-        codes, values = pd.factorize(part(frame, kind))
+        codes, values = pd.factorize(part(frame, kind, style))
         seen, index = np.unique(index * (len(values) + 1) + codes + 1, return_inverse=True)
         kept = [
             {**kept[int(pair) // (len(values) + 1)], **said}
@@ -75,18 +79,24 @@ def symbol_numbers(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.int16]:
     return numbers
 
 
-def _symbol_codes(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
+def _symbol_codes(frame: pd.DataFrame, kind: Kind, style: LayerStyle) -> npt.NDArray[np.float64]:
     """The same, NaN for none."""
     numbers = symbol_numbers(frame, kind).astype(float)
     return np.where(numbers < 0, np.nan, numbers)
 
 
 def _with_symbol(look: dict[str, object], kind: Kind) -> dict[str, object]:
-    """A look that says what its symbol looks like in place of its number."""
+    """A look that says what its symbol looks like in place of its number.
+
+    A colour that was chosen goes before that of the symbol, and before a military frame, which has its own.
+    """
     number = look.pop(SYMBOL, None)
     if not isinstance(number, float):
         return look
-    return {**look, **symbol_look(kind.style.symbols[int(number)])}
+    said = symbol_look(kind.style.symbols[int(number)])
+    if "c" in look:
+        said.pop("q", None)
+    return {**said, **look}
 
 
 def symbol_look(symbol: Symbol) -> dict[str, object]:
@@ -95,7 +105,7 @@ def symbol_look(symbol: Symbol) -> dict[str, object]:
     return {key: value for key, value in said.items() if value}
 
 
-def names_beside(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[Any]:
+def names_beside(frame: pd.DataFrame, kind: Kind, style: LayerStyle) -> npt.NDArray[Any]:
     """What stands beside a military symbol, cut to `LONGEST_NAME`."""
     named = np.full(len(frame), None, object)
     if not any(symbol.named_by for symbol in kind.style.symbols):
@@ -109,30 +119,46 @@ def names_beside(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[Any]:
     return named
 
 
-def _radius(figures: pd.Series, kind: Kind) -> npt.NDArray[np.float64]:
-    scale = 25.0 if kind.style.size_by == "fatalities" else 25000.0
-    smallest, largest = (3.2, 9.0) if kind.style.size_by == "fatalities" else (3.5, 13.0)
-    values = figures.astype("Float64").fillna(0).to_numpy(dtype=float)
-    return np.round(smallest + (largest - smallest) * np.sqrt(np.clip(values / scale, 0, 1)), 1)
+def _sized_by(kind: Kind, style: LayerStyle) -> str:
+    return "" if style.size_by == SAME else style.size_by or kind.style.size_by or ""
 
 
-def radii(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
-    """Symbol radius in pixels, to a tenth: area grows with the figure that the kind is sized by."""
-    sized = kind.style.size_by
-    return np.full(len(frame), 5.0) if sized is None else _radius(frame[sized], kind)
+def _radius(values: npt.NDArray[np.float64], sized: str, style: LayerStyle) -> npt.NDArray[np.float64]:
+    """Area grows with the figure, up to one that all layers share, or to the largest of another figure."""
+    known = np.clip(np.nan_to_num(values), 0, None)
+    largest = LARGEST.get(sized) or max(float(known.max(initial=0.0)), 1.0)
+    low, high = (3.2, 9.0) if sized == "fatalities" else (3.5, 13.0)
+    return np.round((low + (high - low) * np.sqrt(np.clip(known / largest, 0, 1))) * style.scale, 1)
 
 
-def high_radii(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
+def radii(frame: pd.DataFrame, kind: Kind, style: LayerStyle) -> npt.NDArray[np.float64]:
+    """Symbol radius in pixels, to a tenth."""
+    sized = _sized_by(kind, style)
+    return _radius(figures(frame, sized), sized, style) if sized else np.full(len(frame), 5.0 * style.scale)
+
+
+def high_radii(frame: pd.DataFrame, kind: Kind, style: LayerStyle) -> npt.NDArray[np.float64]:
     """The radius that the high estimate would have; NaN where it is not higher than the best."""
-    sized = kind.style.size_by
-    high = kind.field_by_name[sized].high if sized else ""
+    sized = _sized_by(kind, style)
+    high = kind.field_by_name[sized].high if sized in kind.field_by_name else ""
     if not high:
         return np.full(len(frame), np.nan)
-    radius = _radius(frame[high], kind)
-    return np.where(radius > radii(frame, kind), radius, np.nan)
+    radius = _radius(figures(frame, high), sized, style)
+    return np.where(radius > radii(frame, kind, style), radius, np.nan)
 
 
-def uncertainties(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
+def colours(frame: pd.DataFrame, kind: Kind, style: LayerStyle) -> npt.NDArray[Any]:
+    """The colour of the class that each row is in; grey where its figure is not stated, None where none is asked."""
+    if not style.field:
+        return np.full(len(frame), style.colour or None, object)
+    values = figures(frame, style.field)
+    classes = classes_of(values, style)
+    return np.array([*(classes.colours if classes else ()), NOT_STATED], object)[
+        classes.of(values) if classes else np.full(len(frame), -1)
+    ]
+
+
+def uncertainties(frame: pd.DataFrame, kind: Kind, style: LayerStyle) -> npt.NDArray[np.float64]:
     """Metres, to two digits, within which a record may lie that is not known to the point; NaN for one that is.
 
     -1 where it is not known how far.
@@ -149,6 +175,7 @@ def uncertainties(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
 PARTS: tuple[tuple[str, Part], ...] = (
     ("r", radii),
     ("h", high_radii),
+    ("c", colours),
     (SYMBOL, _symbol_codes),
     ("n", names_beside),
     ("u", uncertainties),

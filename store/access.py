@@ -43,6 +43,7 @@ from store.parts import Part
 from store.ratings import Ratings
 from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape, Variant, Written
 from store.rules import check_merge, check_name, expect_current, says_the_same, split_ref
+from store.styles import Styles
 from store.variants import Variants
 from store.verify import damages
 
@@ -91,7 +92,13 @@ def _rows_of(publication: Publication) -> gpd.GeoDataFrame:
 
 
 class Access:
-    """Layers and their versions, as one principal may see and change them."""
+    """Layers and their versions, as one principal may see and change them.
+
+    Attributes
+    ----------
+    styles : Styles
+        How layers are drawn for all.
+    """
 
     def __init__(self, home: Path, principal: Principal, clock: Callable[[], datetime] = _now) -> None:
         self.home = home
@@ -103,6 +110,7 @@ class Access:
         self._audit = Audit(principal, clock)
         self._ratings = Ratings(self._catalogue, self._audit, lambda name: self._objects.columns(name, ("id",))["id"])
         self._variants = Variants(self._catalogue, self._audit)
+        self.styles = Styles(self._catalogue, self._audit)
         self._rehearses = False
         self._objects.sweep(self._objects_in_use)
         self._derived.sweep()

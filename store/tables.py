@@ -19,7 +19,7 @@ from sqlalchemy import (
     event,
 )
 
-SCHEMA = 5
+SCHEMA = 6
 METADATA = MetaData()
 
 FORMAT = Table("format", METADATA, Column("schema", Integer, primary_key=True, autoincrement=False))
@@ -78,6 +78,16 @@ RATINGS = Table(
     Column("at", String(40), nullable=False),
 )
 
+STYLES = Table(
+    "styles",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("layer", String(200), ForeignKey("layers.name"), nullable=False, index=True),
+    Column("style", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
 VARIANTS = Table(
     "variants",
     METADATA,
@@ -131,6 +141,13 @@ _forbid(
     RATINGS,
     "DELETE",
     "ratings of real layers are never deleted",
+    "WHEN NOT (SELECT exercise FROM layers WHERE name = OLD.layer)",
+)
+_forbid(STYLES, "UPDATE", "styles are never changed")
+_forbid(
+    STYLES,
+    "DELETE",
+    "styles of real layers are never deleted",
     "WHEN NOT (SELECT exercise FROM layers WHERE name = OLD.layer)",
 )
 _forbid(VARIANTS, "UPDATE", "variants are never changed")

@@ -96,6 +96,7 @@
         fillColor: colour, fillOpacity: 0.22, smoothFactor: 0.2, interactive: false,
         color: properties.f === "red" ? t.risk_4 : colour, weight: properties.f ? 3.2 : 1.6, dashArray: properties.f === "amber" ? "6 5" : null,
       };
+      case "hexagon": return { fillColor: colour, fillOpacity: 0.8, color: t.halo, weight: 0.6 };
       case "gap": return { fillColor: colour, fillOpacity: 0.1, color: colour, weight: 1, dashArray: "4 4", interactive: false };
       case "flow": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.6, noClip: true, smoothFactor: 0 };
       case "line": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.75 };

@@ -99,19 +99,20 @@
     }
     c.beginPath();
     outline(shape)(c, x, y, r);
-    c.globalAlpha = shape === "hollow" ? 0 : unsure ? 0.3 : round && !badge ? 0.45 : 0.9;
+    const classed = /^#/.test(look.c || "");  // a colour that stands for a figure: drawn in full, with an edge that pale ones need
+    c.globalAlpha = shape === "hollow" ? 0 : unsure ? 0.3 : round && !badge && !classed ? 0.45 : 0.9;
     c.fillStyle = hatched ? Overlay.hatch(c, colour) : colour;
     c.fill();
     c.globalAlpha = 1;
     c.lineWidth = unsure || round || hatched ? 1.4 : 0.8;
     if (unsure) c.setLineDash([2.5, 2]);
-    c.strokeStyle = unsure || round || hatched ? colour : t.halo;
+    c.strokeStyle = classed ? t.muted : unsure || round || hatched ? colour : t.halo;
     c.stroke();
     if (badge && Overlay.glyphs[look.g]) {
       const scale = (shape === "triangle" ? 0.95 : 1.3) * r / 15;
       c.translate(x - 7.5 * scale, y - 7.5 * scale + (shape === "triangle" ? r * 0.22 : 0));
       c.scale(scale, scale);
-      c.fillStyle = unsure ? t.ink : t.halo;
+      c.fillStyle = unsure || classed ? t.ink : t.halo;
       Overlay.glyphs[look.g].forEach((path) => c.fill(new Path2D(path)));
     }
     c.restore();
@@ -122,6 +123,7 @@
     const count = () => {
       const view = map.getBounds(), markers = [];
       map.eachLayer((layer) => { if (layer.options && layer.options.look) markers.push(layer); });
+      if (!markers.length) return;
       const number = markers.filter((marker) => view.contains(marker.getLatLng())).length, few = number <= FEW;
       map.getContainer().dataset.few = String(few);
       if (few === Overlay.few) return;
@@ -146,6 +148,7 @@
       outline: () => { c.rect(3, 3, 12, 12); c.lineWidth = 1; c.strokeStyle = colour; c.stroke(); },
       gap: () => { c.rect(3, 3, 12, 12); c.setLineDash([3, 2]); c.strokeStyle = colour; c.stroke(); c.globalAlpha = 0.2; c.fillStyle = colour; c.fill(); },
       picture: () => { c.rect(2, 3, 14, 11); c.lineWidth = 1.4; c.strokeStyle = colour; c.stroke(); c.beginPath(); c.moveTo(3, 13); c.lineTo(7, 8); c.lineTo(10, 11); c.lineTo(12, 9); c.lineTo(15, 13); c.fillStyle = colour; c.fill(); },
+      hexagon: () => { for (let n = 0; n < 6; n += 1) c.lineTo(9 + 7 * Math.cos((n * Math.PI) / 3 - Math.PI / 6), 9 + 7 * Math.sin((n * Math.PI) / 3 - Math.PI / 6)); c.closePath(); c.fillStyle = colour; c.fill(); },
       flagged: () => { c.arc(9, 9, 6.5, 0, 2 * Math.PI); c.lineWidth = 3; c.strokeStyle = colour; c.stroke(); },
       ring: () => { c.arc(9, 9, 6.5, 0, 2 * Math.PI); c.lineWidth = 1.5; c.strokeStyle = colour; c.stroke(); c.globalAlpha = 0.16; c.fillStyle = colour; c.fill(); },
     };
