@@ -1,7 +1,8 @@
 """How records are drawn: many share one look, so a look is said once and each record names it.
 
-A look is a small mapping that the browser reads: ``r``, the radius of the symbol in pixels.
-What else a record can look like is one more entry of `PARTS`.
+A look is a small mapping that the browser reads: ``r``, the radius of the symbol in pixels;
+of roads ``c``, the colour of their state, ``d``, its dashes, and ``s``, its shape. What else a
+record can look like is one more entry of `PARTS`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from layers.kind import Kind
+from layers.road_states import has_states
 
 Part = Callable[[gpd.GeoDataFrame, Kind], npt.NDArray[Any]]
 
@@ -65,4 +67,26 @@ def radii(frame: pd.DataFrame, kind: Kind) -> npt.NDArray[np.float64]:
     return np.round(smallest + (largest - smallest) * np.sqrt(np.clip(values / scale, 0, 1)), 1)
 
 
-PARTS: tuple[tuple[str, Part], ...] = (("r", radii),)
+ROAD_LOOKS: dict[str, dict[str, str]] = {
+    "open": {"c": "road_open"},
+    "restricted": {"c": "road_restricted", "d": "9 5", "s": "triangle"},
+    "closed": {"c": "road_closed", "d": "3 5", "s": "cross"},
+}
+"""How a state of a road is drawn; one that is not known in grey."""
+
+
+def road_part(key: str) -> Part:
+    """A part of the look of roads, by their state: in each a colour and a shape, for eyes and prints without colour."""
+
+    def part(frame: gpd.GeoDataFrame, kind: Kind) -> npt.NDArray[Any]:
+        if not has_states(kind):
+            return np.full(len(frame), None, dtype=object)
+        said = {state: look.get(key) for state, look in ROAD_LOOKS.items()}
+        unknown = "muted" if key == "c" else None
+        states = frame["road_state"].to_numpy(dtype=object, na_value=None)
+        return np.array([said.get(state, unknown) for state in states], dtype=object)
+
+    return part
+
+
+PARTS: tuple[tuple[str, Part], ...] = (("r", radii), *((key, road_part(key)) for key in ("c", "d", "s")))

@@ -8,12 +8,14 @@ import numpy.typing as npt
 from dashboard import assets, features
 from dashboard.cache.door import check
 from dashboard.cache.keeping import kept
-from dashboard.cache.layers import count, filtered, filtered_by, rows_kept_by, version
+from dashboard.cache.layers import count, filtered, filtered_by, kind, rows_kept_by, version
 from dashboard.looks import Looks, looks_of
 from dashboard.map_tiles import TileSet, index_of, tile_set
 from dashboard.pictures import picture_of
 from dashboard.view import LayerQuery, from_text, to_text
 from layers.errors import UnknownLayer
+from layers.filters import Where, with_rows
+from layers.road_states import VEHICLES, has_states
 
 MOST_FEATURES = 5_000
 """Features that a browser is handed in one file; beyond it points come as tiles."""
@@ -57,14 +59,22 @@ def tile_set_of(query_text: str) -> TileSet:
     index = whole.derived(TILE_INDEX, lambda: index_of(*features.lonlat(whole.frame)))
     keep = np.zeros(len(whole.frame), bool)
     keep[rows_kept_by(query_text)] = True
-    return tile_set(index, _looks(asked.ref, asked.edition).index, keep)
+    return tile_set(index, _looks(_looked_at(asked)).index, keep)
+
+
+def _looked_at(asked: LayerQuery) -> str:
+    """The whole version: what a filter hides does not change how the rest is drawn. Roads have a state for a day."""
+    if not has_states(kind(asked)):
+        return to_text(LayerQuery(asked.ref, asked.edition))
+    vehicles = {VEHICLES: asked.where.fields[VEHICLES]} if VEHICLES in asked.where.fields else {}
+    return to_text(LayerQuery(asked.ref, asked.edition, Where(vehicles, round_at=asked.where.round_at)))
 
 
 @kept("small", 10)
-def _looks(ref: str, edition: str) -> Looks:
-    """Looks of a whole version: what a filter hides does not change how the rest is drawn."""
-    whole = version(ref, edition)
-    return looks_of(whole.frame, whole.kind)
+def _looks(query_text: str) -> Looks:
+    asked = from_text(LayerQuery, query_text)
+    whole = version(asked.ref, asked.edition)
+    return looks_of(with_rows(whole, asked.where, np.arange(len(whole.frame), dtype=np.int32)).frame, whole.kind)
 
 
 def drawn_shapes(query_text: str) -> bytes:
@@ -76,12 +86,11 @@ def drawn_shapes(query_text: str) -> bytes:
 @kept("drawn", 4)
 def _drawn_shapes(query_text: str) -> bytes:
     asked = from_text(LayerQuery, query_text)
-    whole, looks = version(asked.ref, asked.edition), _looks(asked.ref, asked.edition)
+    whole, looks = version(asked.ref, asked.edition), _looks(_looked_at(asked))
     rows = rows_kept_by(query_text)
     shapes = rows[~_points(asked.ref, asked.edition)[rows]]
-    return features.drawn_rows(
-        whole.frame.iloc[shapes], whole.kind, whole.layer, Looks(looks.table, looks.index[shapes])
-    )
+    frame = with_rows(whole, asked.where, shapes).frame
+    return features.drawn_rows(frame, whole.kind, whole.layer, Looks(looks.table, looks.index[shapes]))
 
 
 @kept("small", 10)
@@ -111,7 +120,8 @@ def record_at(query_text: str, row: int) -> dict[str, str]:
     if row not in rows_kept_by(query_text):
         raise UnknownLayer(asked.ref, f"row {row}", "a row that the filters keep", "Reload the page.")
     whole = version(asked.ref, asked.edition)
-    return features.told(whole.frame.iloc[[row]], whole.kind, whole.layer)
+    one = with_rows(whole, asked.where, np.array([row], dtype=np.int32))
+    return features.told(one.frame, whole.kind, whole.layer)
 
 
 def land(bounds: tuple[float, float, float, float]) -> bytes:

@@ -17,6 +17,7 @@ from dashboard.pictures import note_of
 from dashboard.view import Drag, LayerQuery, Question, Selection, to_text
 from layers.filters import Where
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
+from layers.road_states import VEHICLES, has_states
 from layers.settings import settings
 from store import LayerInfo
 
@@ -158,7 +159,11 @@ def scene_of(
     )
     names = row_names(infos)
     drawn = [drawn_layer(i, q) for i, q in ordered]
-    legend = [_legend_item(layer, names[i.layer], i, q) for layer, (i, q) in zip(drawn, ordered, strict=True)]
+    legend = [
+        item
+        for layer, (i, q) in zip(drawn, ordered, strict=True)
+        for item in (_legend_item(layer, names[i.layer], i, q), *road_legend(q))
+    ]
     chosen = selection.current()
     hidden = _hidden_choice(chosen, infos, [*(q for _, q in shown), *also])
     return Scene(
@@ -195,7 +200,25 @@ def _hidden_choice(
 def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
     note = note_of(cache.filtered(query).frame, info.source) if layer.pictures else ""
     note = GROUPED if layer.tiles else note
+    vehicles = query.where.fields.get(VEHICLES, ()) if has_states(cache.kind(query)) else ()
+    if vehicles:
+        note = "for: " + ", ".join(cache.kind(query).field_by_name[VEHICLES].label_of(v).lower() for v in vehicles)
     return legend_item(layer, name, cache.count(query), cache.things(info), note)
+
+
+def road_legend(query: LayerQuery) -> list[LegendItem]:
+    """A line for each state that roads of a layer have, and for a state that is not known."""
+    if not has_states(cache.kind(query)):
+        return []
+    states = cache.filtered(query).frame["road_state"].value_counts(dropna=False)
+    numbers = {state if isinstance(state, str) else "": int(n) for state, n in states.items()}
+    lines = (("line", "road_open", "open"), ("dashed", "road_restricted", "restricted"),
+             ("dotted", "road_closed", "closed"), ("line", "muted", ""))  # fmt: skip
+    return [
+        LegendItem(shape, token, f"{state.capitalize() or 'State not known'} ({numbers[state]:,})")
+        for shape, token, state in lines
+        if state in numbers
+    ]
 
 
 def map_panel(

@@ -13,6 +13,11 @@
     triangle: (c, x, y, r) => {
       c.moveTo(x, y - r * 1.15); c.lineTo(x + r * 1.1, y + r * 0.85); c.lineTo(x - r * 1.1, y + r * 0.85); c.closePath();
     },
+    cross: (c, x, y, r) => {
+      [[-1, -0.4], [-0.4, -1], [0, -0.6], [0.4, -1], [1, -0.4], [0.6, 0], [1, 0.4], [0.4, 1], [0, 0.6], [-0.4, 1], [-1, 0.4], [-0.6, 0]]
+        .forEach(([a, b], n) => (n ? c.lineTo(x + a * r * 1.3, y + b * r * 1.3) : c.moveTo(x + a * r * 1.3, y + b * r * 1.3)));
+      c.closePath();
+    },
     circle: (c, x, y, r) => { c.moveTo(x + r, y); c.arc(x, y, r, 0, 2 * Math.PI); },
     hatched: (c, x, y, r) => c.rect(x - r, y - r, 2 * r, 2 * r),
   };
@@ -111,7 +116,7 @@
       };
       case "gap": return { fillColor: colour, fillOpacity: 0.1, color: colour, weight: 1, dashArray: "4 4", interactive: false };
       case "flow": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.6, noClip: true, smoothFactor: 0 };
-      case "line": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.75 };
+      case "line": return { fill: false, color: colour, weight: properties.w || (properties.d ? 3 : 2), opacity: properties.d ? 0.95 : 0.75, dashArray: properties.d || null };
       default: return { fillColor: colour, color: colour, weight: 1.6, fillOpacity: 0.9, hatch: spec.shape === "hatched" ? colour : null };
     }
   }
@@ -206,6 +211,8 @@
       flow: `<path d="M1 8 2 14 15 3Z" fill="${colour}" fill-opacity=".7"/>`,
       hollow: `<circle cx="8" cy="8" r="5.5" fill="none" stroke="${colour}" stroke-width="1.4"/>`,
       line: `<path d="M1 11 15 5" stroke="${colour}" stroke-width="3"/>`,
+      dashed: `<path d="M1 11 15 5" stroke="${colour}" stroke-width="3" stroke-dasharray="6 3"/>`,
+      dotted: `<path d="M1 11 15 5" stroke="${colour}" stroke-width="3" stroke-dasharray="2.5 2.5"/>`,
       gap: `<rect x="2" y="2" width="12" height="12" fill="${colour}" fill-opacity=".2" stroke="${colour}" stroke-dasharray="3 2"/>`,
       picture: `<rect x="1.7" y="2.7" width="12.6" height="10.6" fill="none" stroke="${colour}" stroke-width="1.4"/><path d="M2 12 6 7 9 10 11 8 14 12Z" fill="${colour}"/>`,
       flagged: `<circle cx="8" cy="8" r="6" fill="none" stroke="${colour}" stroke-width="3"/>`,
