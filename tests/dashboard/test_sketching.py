@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from pages import FRAME, run, said
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cache
@@ -14,9 +15,6 @@ from dashboard.components import drawn_area, sketching
 from dashboard.menu import MENU
 from dashboard.view import Sketch
 from layers.filters import Where
-from tests.dashboard.test_pages import FRAME, at, run, said, sample_store
-
-__all__ = ["at", "sample_store"]  # fixtures
 
 CIRCLE = "-119.8_-8_30000"
 
