@@ -36,7 +36,19 @@ from layers.dataset import SharingTerms
 from layers.errors import StoreError, UnknownLayer
 from layers.marking import Marking, highest
 from store.records import LayerInfo, Shape
-from store.tables import AUDIT, FORMAT, LAYERS, METADATA, RATINGS, SCHEMA, SHAPES, VARIANTS, VERSIONS
+from store.tables import (
+    AUDIT,
+    FORMAT,
+    LAYERS,
+    METADATA,
+    NOTES,
+    RATINGS,
+    SCHEMA,
+    SHAPES,
+    VARIANTS,
+    VERSIONS,
+    WITHDRAWN_NOTES,
+)
 
 WAIT_SECONDS = 30.0
 _COLUMNS = (*VERSIONS.columns, LAYERS.c.kind, LAYERS.c.exercise)
@@ -70,6 +82,8 @@ class Catalogue:
             schema = self._add_ratings_and_variants()
         if schema == 4:
             schema = self._add_marking_of_variants()
+        if schema == 5:
+            schema = self._add_notes()
         if schema != SCHEMA:
             raise StoreError(
                 str(path), f"a catalogue of form {schema}", f"form {SCHEMA}", "Open it with the Overlay that wrote it."
@@ -137,6 +151,14 @@ class Catalogue:
                     connection.execute(insert(VARIANTS).values({**row, "exercise": world, "marking": marking.name}))
             connection.execute(update(FORMAT).values(schema=5))
         return 5
+
+    def _add_notes(self) -> int:
+        """Form 5 kept none."""
+        with self.writing() as connection:
+            NOTES.create(connection, checkfirst=True)
+            WITHDRAWN_NOTES.create(connection, checkfirst=True)
+            connection.execute(update(FORMAT).values(schema=6))
+        return 6
 
     @contextmanager
     def _told(self) -> Iterator[None]:

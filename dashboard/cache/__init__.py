@@ -16,6 +16,8 @@ answers
     results of analyses
 finding
     places, names and identifiers that the search of the map looks up
+notes
+    what people wrote on the map
 drafts, entered
     what is not published yet, and what people typed in
 """
@@ -51,6 +53,7 @@ from dashboard.cache.layers import (
     unplaced,
     without_rows,
 )
+from dashboard.cache.notes import drawn_notes, notes, notes_edition
 
 __all__ = [
     "MOST_FEATURES",
@@ -71,6 +74,7 @@ __all__ = [
     "draft_query",
     "drawn_draft",
     "drawn_layer",
+    "drawn_notes",
     "drawn_shape",
     "drawn_shapes",
     "edition",
@@ -82,6 +86,8 @@ __all__ = [
     "incidents_around",
     "kind",
     "land",
+    "notes",
+    "notes_edition",
     "now",
     "picture",
     "place_of",

@@ -1,4 +1,4 @@
-"""What becomes of a shape that was drawn on a map: all is filtered to it, or a service is assumed there.
+"""What becomes of a shape that was drawn on a map: a filter, a note, a service that is assumed there.
 
 The map tells of it in a callback, before the page runs; what must happen in the run of the
 page itself waits in the session for `follow`.
@@ -6,14 +6,17 @@ page itself waits in the session for `follow`.
 
 from __future__ import annotations
 
+import shapely
 import streamlit as st
+from shapely.geometry.base import BaseGeometry
 
 from dashboard.components import drawn_area, look
+from dashboard.components.note_panel import PLACED, note_form
 from dashboard.view import Sketch
-from layers.drawn import area_of
+from layers.drawn import area_of, line_of, wrapped
 from layers.errors import OverlayError
 
-ALWAYS = ("filter",)
+ALWAYS = ("filter", "note")
 ON_COVERAGE = (*ALWAYS, "service")
 _NEXT, _REFUSED = "_sketch_next", "_sketch_refused"
 
@@ -24,8 +27,6 @@ def take(sketch: Sketch) -> None:
         _TAKERS[sketch.purpose](sketch)
     except OverlayError as problem:
         st.session_state[_REFUSED] = problem
-    else:
-        st.session_state[_NEXT] = True
 
 
 def follow() -> None:
@@ -33,18 +34,39 @@ def follow() -> None:
     refused = st.session_state.pop(_REFUSED, None)
     if refused is not None:
         look.error(refused)
+    if PLACED in st.session_state:
+        note_form(st.session_state[PLACED])
     if st.session_state.pop(_NEXT, False):
         st.rerun()
 
 
 def _filter(sketch: Sketch) -> None:
     drawn_area.choose(area_of(sketch.places, sketch.radius_m))
+    st.session_state[_NEXT] = True
 
 
 def _service(sketch: Sketch) -> None:
     lon, lat = sketch.places[0]
     st.session_state["coverage.whatif"] = True
     st.session_state["coverage.add"] = f"{lon:.5f},{lat:.5f}"
+    st.session_state[_NEXT] = True
 
 
-_TAKERS = {"filter": _filter, "service": _service}
+def _note(sketch: Sketch) -> None:
+    st.session_state[PLACED] = place_of(sketch)
+
+
+def place_of(sketch: Sketch) -> BaseGeometry:
+    """The shape as a place, EPSG:4326.
+
+    Raises
+    ------
+    WrongParameter
+        When it is an area that no area can be.
+    """
+    if sketch.shape in ("area", "circle"):
+        return area_of(sketch.places, sketch.radius_m).geometry
+    return line_of(sketch.places) if sketch.shape == "line" else shapely.Point(wrapped(*sketch.places[0]))
+
+
+_TAKERS = {"filter": _filter, "service": _service, "note": _note}

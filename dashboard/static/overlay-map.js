@@ -208,6 +208,7 @@
       line: `<path d="M1 11 15 5" stroke="${colour}" stroke-width="3"/>`,
       gap: `<rect x="2" y="2" width="12" height="12" fill="${colour}" fill-opacity=".2" stroke="${colour}" stroke-dasharray="3 2"/>`,
       picture: `<rect x="1.7" y="2.7" width="12.6" height="10.6" fill="none" stroke="${colour}" stroke-width="1.4"/><path d="M2 12 6 7 9 10 11 8 14 12Z" fill="${colour}"/>`,
+      note: `<path d="M2 2.5h12v8.5H8L5 14.5V11H2Z" fill="${colour}"/>`,
       flagged: `<circle cx="8" cy="8" r="6" fill="none" stroke="${colour}" stroke-width="3"/>`,
       ring: `<circle cx="8" cy="8" r="6" fill="${colour}" fill-opacity=".16" stroke="${colour}" stroke-width="1.5"/>`,
     };
