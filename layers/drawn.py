@@ -17,7 +17,7 @@ from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from layers.errors import WrongParameter
-from layers.geodesy import areas_m2, densified, ring
+from layers.geodesy import GEOD, areas_m2, densified, ring
 
 MOST_CORNERS = 100
 DECIMALS = 5  # of a degree: about 1 m
@@ -120,6 +120,15 @@ def parse_area(text: str) -> DrawnArea:
     if not numbers or any(len(place) != 2 for place in numbers):
         raise _refused(f'"{text[:60]}"', "corners such as 18.5_4.3~18.9_4.3~18.7_4.6")
     return area_of((place[0], place[1]) for place in numbers)
+
+
+def enclosing(places: Iterable[tuple[float, float]]) -> tuple[float, float, float]:
+    """The middle of some places (longitude, latitude) and how far the furthest lies from it, metres."""
+    lon, lat = np.array(list(places)).T
+    lon = np.unwrap(lon, period=360.0)
+    middle = (lon.min() + lon.max()) / 2, (lat.min() + lat.max()) / 2
+    metres = GEOD.inv(np.full(len(lon), middle[0]), np.full(len(lon), middle[1]), lon, lat)[2]
+    return *wrapped(*middle), float(np.max(metres))
 
 
 def _circle(places: list[tuple[float, float]], radius_m: float) -> DrawnArea:

@@ -160,3 +160,17 @@ def test_a_note_is_written_on_an_area_read_and_withdrawn(browser: Browser, sampl
         expect(frame.locator(".overlay-legend")).not_to_contain_text("Notes", timeout=20_000)
         settled(seen)
         seen.clean()
+
+
+def test_a_record_is_entered_where_a_circle_was_drawn(sample: Watched) -> None:
+    open_page(sample)
+    frame = begin(sample, "Circle")
+    click_at(sample, 0.5, 0.6)
+    click_at(sample, 0.52, 0.6)
+    frame.get_by_label("Radius, km").fill("4")
+    frame.get_by_role("button", name="New record…").click()
+    expect(sample.page.locator(".o-head h1").first).to_have_text("Layers", timeout=30_000)
+    field = sample.page.get_by_label("Place, MGRS or degrees")
+    expect(field).to_have_value(re.compile(r"^-\d\.\d{5}, -1\d\d\.\d{5} within 4 km$"), timeout=30_000)
+    settled(sample)
+    sample.clean()
