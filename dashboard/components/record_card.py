@@ -18,7 +18,7 @@ from layers.settings import settings
 from layers.times import date_time_group
 from store import LayerInfo
 
-LONGEST = 240  # characters of a value in the card; all of it stands below
+LONGEST = 240  # characters of a value at the top of the card; all of it stands below
 EDGES_OF_PICTURES = "picture_"  # they place the picture; the map shows them
 
 
@@ -43,10 +43,11 @@ def record_card(selection: Selection | None, infos: list[LayerInfo]) -> bool:
     kind = cache.dataset(info).kind
     precision = row["place_precision"].iloc[0] if "place_precision" in row else None
     stated, place = stated_fields(row, kind), place_words(row.geometry.iloc[0], precision)
-    every = [*stated, *place, *own_columns(row), *provenance(info)]
+    cut = [(name, value) for name, value in stated if len(value) > LONGEST]
+    others = [*cut, *own_columns(row), *provenance(info)]
     shown = [(name, _short(value)) for name, value in (*stated, *place, *_notes_about(info, str(row["id"].iloc[0])))]
     footer = f"{info.layer}, version {info.version} · {info.source or 'source not stated'} · as of {_when(info.as_of)}"
-    look.table_card(titles_of(row, kind)[0], shown, footer, more=("All fields, source and version", every))
+    look.table_card(titles_of(row, kind)[0], shown, footer, more=("All other fields, source and marking", others))
     return True
 
 

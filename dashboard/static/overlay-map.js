@@ -46,6 +46,8 @@
     },
   });
 
+  Overlay.SymbolMarker = SymbolMarker;
+
   const HatchCanvas = L.Canvas.extend({
     _fillStroke(c, layer) {
       const o = layer.options;
@@ -277,6 +279,7 @@
     north.onAdd = () => { const n = L.DomUtil.create("div", "overlay-north"); n.textContent = "N ↑"; return n; };
     north.addTo(map);
     Overlay.tools(map);
+    Overlay.spreads(map);
   };
 
   const Scene = L.FeatureGroup.extend({
@@ -331,6 +334,7 @@
       if (!this._map.getBounds().contains(bounds)) this._map.panTo(bounds.getCenter());
     },
     onRemove(map) {
+      if (map.spread) map.spread.end();
       [this.legend, this.notice].forEach((control) => control && control.remove());
       this.labels.remove();
       (this.pictures || []).forEach((pictures) => pictures.remove());
