@@ -36,12 +36,13 @@ LIGHT = {
     "incident": "#B81D5B",
     "idp": "#5B3CC4",
     "risk": "#D08700",
-    "facility": "#1B75B8",
+    "facility": "#5F7A12",
+    "mission": "#1B75B8",
     "settlement": "#5C6B78",
-    "other": "#5C6B78",
+    "other": "#8A6A2F",
     "gap": "#5B3CC4",
     "grew": "#C2540A",
-    "fell": "#1B75B8",
+    "fell": "#1BA3C6",
     "risk_few": "#AEB8C1",
     "risk_1": "#F7DC8C",
     "risk_2": "#F6A93B",
@@ -67,12 +68,13 @@ DARK = {
     "incident": "#F0699C",
     "idp": "#A594F9",
     "risk": "#F2B437",
-    "facility": "#57AEE6",
-    "settlement": "#94A5B3",
-    "other": "#94A5B3",
+    "facility": "#A9C24B",
+    "mission": "#57AEE6",
+    "settlement": "#A9B1A2",
+    "other": "#C8B07F",
     "gap": "#A594F9",
     "grew": "#F2935A",
-    "fell": "#57AEE6",
+    "fell": "#8FE3F0",
 }
 LEGEND_WIDTH, LEGEND_HEIGHT = 200, 64  # pixels kept free for it, as the map opens
 THEMES = {"light": LIGHT, "dark": DARK}
@@ -100,6 +102,8 @@ class DrawnLayer:
         Points in the tiles.
     mark : (lon, lat), optional
         The selected one among them, degrees.
+    stale : bool
+        Older than its kind keeps: drawn grey.
     """
 
     url: str
@@ -116,16 +120,28 @@ class DrawnLayer:
     records: str = ""
     number: int = 0
     mark: tuple[float, float] | None = None
+    stale: bool = False
 
 
 @dataclass(frozen=True)
 class LegendItem:
-    """One line of the legend; the label holds the count, the note stands below it."""
+    """One line of the legend; the label holds the count, the note stands below it.
+
+    ``look`` is one of `dashboard.looks`; ``lines`` are those it opens to, one for each symbol.
+    """
 
     shape: str
     token: str
     label: str
     note: str = ""
+    stale: bool = False
+    look: dict[str, object] = field(default_factory=dict)
+    lines: tuple[LegendItem, ...] = ()
+
+    def as_script(self) -> dict[str, object]:
+        """What the browser is handed, every text made safe."""
+        said = {"label": safe_text(self.label), "note": safe_text(self.note)}
+        return {**asdict(self), **said, "lines": [line.as_script() for line in self.lines]}
 
 
 @dataclass(frozen=True)
@@ -175,8 +191,8 @@ class Base:
     form : {"pmtiles", "xyz", "wms"}
     url : str
         Where the browser gets it.
-    layers : str
-        Of a WMS: which of its layers.
+    layers, styles : str
+        Of a WMS: which of its layers, and how they are drawn.
     bounds : (west, south, east, north) or None
         Degrees, where it has tiles.
     last_zoom : int
@@ -188,6 +204,7 @@ class Base:
     url: str
     attribution: str
     layers: str = ""
+    styles: str = ""
     bounds: tuple[float, float, float, float] | None = None
     last_zoom: int = 18
 
@@ -235,9 +252,7 @@ class Scene:
         """What the browser is handed, every text made safe."""
         return {
             "layers": [{**asdict(layer), "name": safe_text(layer.name)} for layer in self.layers],
-            "legend": [
-                {**asdict(item), "label": safe_text(item.label), "note": safe_text(item.note)} for item in self.legend
-            ],
+            "legend": [item.as_script() for item in self.legend],
             "labels": [{**asdict(label), "text": safe_text(label.text, 40)} for label in self.labels],
             "scale": {
                 "label": safe_text(self.scale.label),
@@ -281,7 +296,7 @@ class _Prepare(folium.MacroElement):
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "Overlay.prepare({{ this._parent.get_name() }}, {{ this.theme }});"
+        "Overlay.prepare({{ this._parent.get_name() }}, {{ this.theme }}, {{ this.addresses }});"
         "{% endmacro %}"
     )
 
@@ -289,6 +304,7 @@ class _Prepare(folium.MacroElement):
         super().__init__()
         self._name = "Prepare"
         self.theme = script_json(theme)
+        self.addresses = script_json({"milsymbol": vendor("milsymbol.js")})
 
 
 @lru_cache(maxsize=1)
@@ -373,7 +389,9 @@ def scene_group(scene: Scene) -> folium.FeatureGroup:
     return group
 
 
-def legend_item(drawn: DrawnLayer, label: str, number: int, total: int, note: str = "") -> LegendItem:
+def legend_item(
+    drawn: DrawnLayer, label: str, number: int, total: int, note: str = "", lines: tuple[LegendItem, ...] = ()
+) -> LegendItem:
     """The legend's line of a layer: always of what is drawn."""
     count = f"{number:,}" if number == total else f"{number:,} of {total:,}"
-    return LegendItem(drawn.shape, drawn.token, f"{label} ({count})", note)
+    return LegendItem(drawn.shape, drawn.token, f"{label} ({count})", note, drawn.stale, lines=lines)

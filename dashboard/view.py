@@ -219,6 +219,8 @@ class View:
         Layer name -> column -> accepted values.
     opacity : mapping of str to float
         Layer name -> how strongly its pictures are drawn, 0 to 1; 1 where it is not named.
+    styles : mapping of str to str
+        Layer name -> how it is drawn (`layers.layer_style`); as its kind where it is not named.
     base : str
         Name of the chosen base map; empty for the coastline alone.
     drawn : str
@@ -235,6 +237,7 @@ class View:
     opacity: dict[str, float] = field(default_factory=dict)
     base: str = ""
     drawn: str = ""
+    styles: dict[str, str] = field(default_factory=dict)
 
     def asked(self, layer: str, *, around: bool = False) -> Where:
         """What the filters keep of a layer as the input of an analysis.

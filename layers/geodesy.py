@@ -74,6 +74,32 @@ def unwrapped(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.transform(geometry, _continuous)
 
 
+def cut_at_antimeridian(geometry: BaseGeometry) -> BaseGeometry:
+    """The line or area as it is measured: edges of more than 180 degrees run the short way round, cut at the 180th.
+
+    Edges of 360 degrees lie around the world or along its edge: they stay.
+    """
+    west, _, east, _ = geometry.bounds
+    parts = shapely.get_parts(geometry)
+    if east - west <= 180 or not any(_goes_over(part) for part in parts):
+        return geometry
+    if shapely.get_dimensions(geometry) == 1:
+        cut = [antimeridian.fix_line_string(part, great_circle=False) if _goes_over(part) else part for part in parts]
+        return shapely.multilinestrings(shapely.get_parts(cut))
+    cut = [
+        antimeridian.fix_polygon(part, fix_winding=True, great_circle=False) if _goes_over(part) else part
+        for part in parts
+    ]
+    return shapely.multipolygons(shapely.get_parts(cut))
+
+
+def _goes_over(part: BaseGeometry) -> bool:
+    lines = shapely.get_rings(part) if isinstance(part, shapely.Polygon) else np.array([part])
+    lon, number = shapely.get_coordinates(lines, return_index=True)
+    span = np.abs(np.diff(lon[:, 0]))[np.diff(number) == 0]
+    return bool(((span > 180) & (span < 360)).any())
+
+
 def _continuous(coordinates: Floats) -> Floats:
     return np.column_stack([np.unwrap(coordinates[:, 0], period=360.0), coordinates[:, 1]])
 

@@ -44,6 +44,7 @@ from store.parts import Part
 from store.ratings import Ratings
 from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape, Variant, Written
 from store.rules import check_merge, check_name, expect_current, says_the_same, split_ref
+from store.styles import Styles
 from store.variants import Variants
 from store.verify import damages
 
@@ -98,6 +99,8 @@ class Access:
     ----------
     notes : Notes
         What people wrote on the map.
+    styles : Styles
+        How layers are drawn for all.
     """
 
     def __init__(self, home: Path, principal: Principal, clock: Callable[[], datetime] = _now) -> None:
@@ -111,6 +114,7 @@ class Access:
         self._ratings = Ratings(self._catalogue, self._audit, self._ids)
         self._variants = Variants(self._catalogue, self._audit)
         self.notes = Notes(self._catalogue, self._audit, self._ids)
+        self.styles = Styles(self._catalogue, self._audit)
         self._rehearses = False
         self._objects.sweep(self._objects_in_use)
         self._derived.sweep()

@@ -19,7 +19,7 @@ from sqlalchemy import (
     event,
 )
 
-SCHEMA = 6
+SCHEMA = 7
 METADATA = MetaData()
 
 FORMAT = Table("format", METADATA, Column("schema", Integer, primary_key=True, autoincrement=False))
@@ -74,6 +74,16 @@ RATINGS = Table(
     Column("likelihood", Integer),
     Column("impact", Integer),
     Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
+STYLES = Table(
+    "styles",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("layer", String(200), ForeignKey("layers.name"), nullable=False, index=True),
+    Column("style", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("at", String(40), nullable=False),
 )
@@ -164,6 +174,13 @@ _forbid(
     "DELETE",
     "withdrawals of real notes are never deleted",
     "WHEN NOT (SELECT exercise FROM notes WHERE number = OLD.number)",
+)
+_forbid(STYLES, "UPDATE", "styles are never changed")
+_forbid(
+    STYLES,
+    "DELETE",
+    "styles of real layers are never deleted",
+    "WHEN NOT (SELECT exercise FROM layers WHERE name = OLD.layer)",
 )
 _forbid(VARIANTS, "UPDATE", "variants are never changed")
 _forbid(LAYERS, "UPDATE", "a layer keeps its kind and its world")

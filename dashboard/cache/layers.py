@@ -16,12 +16,13 @@ from layers.filters import Where, rows_kept, with_rows
 from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, kind_of
 from layers.rounds import entities, has_rounds
-from layers.schema import ROW, empty
+from layers.schema import ATTRIBUTE_PREFIX, ROW, empty
 from layers.settings import settings
 from layers.times import Period
 from store import LayerInfo
 
 MOST_IDS = 20  # of a difference
+HALF = 0.5
 
 
 def dataset(info: LayerInfo) -> Dataset:
@@ -55,6 +56,18 @@ def _things(ref: str, edition: str) -> int:
 def choices(info: LayerInfo, field: str) -> tuple[tuple[str, ...], bool]:
     """The values that a column holds, in no order, and whether some rows hold none."""
     return _choices(info.ref, edition(info), field)
+
+
+def own_figures(info: LayerInfo) -> tuple[str, ...]:
+    """The sender's own columns that hold figures in at least half of the rows."""
+    return _own_figures(info.ref, edition(info))
+
+
+@kept("small", 10)
+def _own_figures(ref: str, edition: str) -> tuple[str, ...]:
+    frame = version(ref, edition).frame
+    own = [str(name) for name in frame.columns if str(name).startswith(ATTRIBUTE_PREFIX)]
+    return tuple(n for n in own if len(frame) and pd.to_numeric(frame[n], errors="coerce").notna().mean() >= HALF)
 
 
 @kept("small", 10)

@@ -11,22 +11,26 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard import cache
+from dashboard.classes import field_label
 from dashboard.components import look, page, selection, sketching
 from dashboard.components.filter_bar import row_names
 from dashboard.features import has_place, titles_of
+from dashboard.looks import symbol_look
 from dashboard.maps import DrawnLayer, Find, Label, LegendItem, Pin, Scale, Scene, base_map, legend_item, scene_group
 from dashboard.pictures import note_of
 from dashboard.view import Drag, LayerQuery, Question, Selection, Sketch, to_text
 from layers.filters import Where
+from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
 from layers.settings import settings
+from layers.times import date_time_group
 from store import LayerInfo
 
 Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-170.0, -56.0, 178.0, 70.0)
 NATURAL_EARTH = "Coastline: Natural Earth"
 MOST_LABELS, MOST_ROWS_NAMED = 14, 200_000
-PICTURE = "picture"
+PICTURE, HEXAGONS = "picture", "hexagon"
 GROUPED = "Squares hold several: the darker, the more. Zoom in for each."
 DRAW_ORDER = ("outline", "hatched", "line", "circle", "triangle", "diamond", "square")
 
@@ -48,31 +52,31 @@ def find_of(infos: list[LayerInfo], *, selects: bool = True) -> Find:
     return Find(f"/find?exercise={exercise}", selects)
 
 
-def drawn_layer(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
-    """A layer in the symbol of its kind; images with their pictures."""
-    kind = kind_of(info.kind)
-    if not kind.pictures and cache.tiled(query):
-        text, chosen = quote(to_text(query)), selection.current()
-        return DrawnLayer(
-            f"/drawn/shapes?q={text}",
-            info.layer,
-            kind.style.shape,
-            kind.style.token,
-            tiles=f"/tiles/{{z}}/{{x}}/{{y}}?q={text}",
-            records=f"/drawn/record?q={text}",
-            number=cache.count(query),
-            mark=cache.place_of(query, chosen.id) if chosen and chosen.layer == info.layer else None,
-        )
-    if not kind.pictures:
-        return DrawnLayer(layer_url(query), info.layer, kind.style.shape, kind.style.token)
-    return DrawnLayer(
-        layer_url(query),
-        info.layer,
-        PICTURE,
-        kind.style.token,
-        pictures=f"/drawn/picture?q={quote(to_text(query))}",
-        opacity=page.opacity_of(info.layer),
+def drawn_layers(info: LayerInfo, query: LayerQuery) -> tuple[DrawnLayer, ...]:
+    """A layer in its style: in hexagons, what is no point is drawn by itself."""
+    kind, style = kind_of(info.kind), page.style_of(info)
+    token, text, styled = style.colour or kind.style.token, quote(to_text(query)), quote(style.text())
+    named = DrawnLayer(f"/drawn/layer?q={text}&style={styled}", info.layer, kind.style.shape, token,
+                       stale=page.stale(info))  # fmt: skip
+    if kind.pictures:
+        pictures = f"/drawn/picture?q={text}"
+        return (replace(named, shape=PICTURE, pictures=pictures, opacity=page.opacity_of(info.layer), stale=False),)
+    shapes = f"/drawn/shapes?q={text}&style={styled}"
+    if style.draw == "hexagons":
+        hexagons = replace(named, url=f"/drawn/hexagons?q={text}&style={styled}", shape=HEXAGONS)
+        return (hexagons, replace(named, url=shapes))
+    if not cache.tiled(query):
+        return (named,)
+    chosen = selection.current()
+    tiles = replace(
+        named,
+        url=shapes,
+        tiles=f"/tiles/{{z}}/{{x}}/{{y}}?q={text}&style={styled}",
+        records=f"/drawn/record?q={text}",
+        number=cache.count(query),
+        mark=cache.place_of(query, chosen.id) if chosen and chosen.layer == info.layer else None,
     )
+    return (tiles,)
 
 
 def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...]:
@@ -159,8 +163,9 @@ def scene_of(
         key=lambda pair: DRAW_ORDER.index(kind_of(pair[0].kind).style.shape),
     )
     names = row_names(infos)
-    drawn = [drawn_layer(i, q) for i, q in ordered]
-    legend = [_legend_item(layer, names[i.layer], i, q) for layer, (i, q) in zip(drawn, ordered, strict=True)]
+    groups = [drawn_layers(i, q) for i, q in ordered]
+    drawn = [layer for group in groups for layer in group]
+    legend = [_legend_item(group[0], names[i.layer], i, q) for group, (i, q) in zip(groups, ordered, strict=True)]
     chosen = selection.current()
     hidden = _hidden_choice(chosen, infos, [*(q for _, q in shown), *also])
     notes, notes_legend = notes_drawn()
@@ -206,15 +211,59 @@ def _hidden_choice(
     row = cache.filtered(one).frame
     if not has_place(row).any():
         return []
-    layer = drawn_layer(info, one)
+    layer = drawn_layers(info, one)[0]
     why = "the filters hide it" if of_layer else "its layer is not on this map"
     return [(layer, LegendItem(layer.shape, layer.token, titles_of(row, kind_of(info.kind))[0], f"chosen; {why}"))]
 
 
 def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
-    note = note_of(cache.filtered(query).frame, info.source) if layer.pictures else ""
-    note = GROUPED if layer.tiles else note
-    return legend_item(layer, name, cache.count(query), cache.things(info), note)
+    style, kind = page.style_of(info), kind_of(info.kind)
+    notes = [
+        note_of(cache.filtered(query).frame, info.source) if layer.pictures else "",
+        GROUPED if layer.tiles else "",
+        f"Colour: {field_label(kind, style.field)}." if style.field and not layer.pictures else "",
+        f"Stale: as of {date_time_group(info.as_of, settings().theatre_timezone)}." if layer.stale else "",
+    ]
+    lines: tuple[LegendItem, ...] = ()
+    if layer.shape == HEXAGONS:
+        width_km, classes = cache.hexagons(query, style.text())
+        notes.insert(0, f"{kind.label} in each hexagon, {width_km:g} km wide:")
+        lines = _class_lines(layer, [(label, colour, f"{n:,} hexagons") for label, colour, n in classes])
+    elif style.field and not layer.pictures:
+        counts = cache.class_counts(query, style.text())
+        lines = _class_lines(layer, [(label, colour, f"{n:,}") for label, colour, n in counts])
+    elif not layer.pictures:
+        lines = symbol_lines(layer, kind, cache.symbol_counts(query))
+    return legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)), lines)
+
+
+def _class_lines(layer: DrawnLayer, classes: list[tuple[str, str, str]]) -> tuple[LegendItem, ...]:
+    return tuple(
+        LegendItem(layer.shape, colour, f"{label} ({n})", "", layer.stale, {"c": colour})
+        for label, colour, n in classes
+    )
+
+
+def symbol_lines(layer: DrawnLayer, kind: Kind, counts: dict[int, int]) -> tuple[LegendItem, ...]:
+    """A line for each symbol that is drawn, with its count; none where all look alike."""
+    if len(counts) < 2:
+        return ()
+    drawn = [(kind.style.symbols[n], counts[n]) for n in sorted(counts) if n >= 0]
+    lines = [
+        LegendItem(
+            layer.shape,
+            symbol.token or layer.token,
+            f"{symbol.label} ({number:,})",
+            "",
+            layer.stale,
+            symbol_look(symbol),
+        )
+        for symbol, number in drawn
+    ]
+    rest = (
+        [LegendItem(layer.shape, layer.token, f"not stated ({counts[-1]:,})", "", layer.stale)] if -1 in counts else []
+    )
+    return (*lines, *rest)
 
 
 def map_panel(

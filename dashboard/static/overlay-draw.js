@@ -173,15 +173,6 @@
     }
   };
 
-  // ---- notes are drawn as a speech bubble ----------------------------------------------------------
-  const shapes = Overlay.outline;
-  Overlay.outline = (shape) => (shape === "note" ? bubble : shapes(shape));
-  function bubble(c, x, y, r) {
-    [[-0.5, 1.3], [-0.5, 0.6], [-1.2, 0.6], [-1.2, -0.9], [1.2, -0.9], [1.2, 0.6], [0.2, 0.6]]
-      .forEach(([u, v], i) => (i ? c.lineTo(x + u * r, y + v * r) : c.moveTo(x, y)));
-    c.closePath();
-  }
-
   /** A scene says what a drawn shape may be used for, and which area filters it. */
   Overlay.sketches = function (map, scene, group) {
     map.sketchable = scene.sketches;

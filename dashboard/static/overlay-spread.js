@@ -5,13 +5,13 @@
   const Overlay = window.Overlay;
   const SPOT = 8, REACH = 4, FIRST = 30, APART = 22, MOST = 60, DEEPEST = 18;  // pixels; symbols; zoom
 
-  // ---- what stands where: {at, layer} of single features, {at, group, row} of tiles ------------
+  // ---- what stands where: {at, look, spec}, and {layer} of single features or {group, row} of tiles --
   function symbols(map) {
     const found = [];
     map.eachLayer((layer) => {
       if (layer.tiles && layer.record) found.push(...ofTiles(map, layer));
-      else if (layer.getLatLng && layer.feature && layer.feature.properties.id && layer.options.interactive && layer.options.renderer) {
-        found.push({ at: layer.getLatLng(), layer, radius: layer.options.radius || 5 });
+      else if (layer.getLatLng && layer.feature && layer.feature.properties.id && layer.options.look) {
+        found.push({ at: layer.getLatLng(), layer, look: layer.options.look, spec: layer.options.spec });
       }
     });
     return found;
@@ -23,22 +23,16 @@
       const [x, y, z] = key.split(":").map(Number);
       if (z !== zoom) return;
       points.filter((p) => p.row !== undefined).forEach((p) => {
-        found.push({ at: map.unproject([x * size.x + p.x, y * size.y + p.y], zoom), group, row: p.row, radius: 5 });
+        found.push({ at: map.unproject([x * size.x + p.x, y * size.y + p.y], zoom), group, row: p.row, look: group.looks[p.m] || {}, spec: group.spec });
       });
     });
     return found;
   }
 
-  // How the tiles of a layer draw a point, for one that stands by itself.
-  function looksOf(group) {
-    const colour = Overlay.theme[group.spec.token] || group.spec.token;
-    return { shape: group.spec.shape, radius: 5, fillColor: colour, fillOpacity: 0.88, color: Overlay.theme.halo, weight: 0.8 };
-  }
-
   // The symbols within a few pixels of the one that was hit; none where it stands alone.
   function together(map, point) {
     const all = symbols(map).map((s) => ({ ...s, xy: map.latLngToContainerPoint(s.at) }));
-    const hit = all.filter((s) => s.xy.distanceTo(point) <= s.radius + REACH)
+    const hit = all.filter((s) => s.xy.distanceTo(point) <= Overlay.reach(s.look) + REACH)
       .sort((a, b) => a.xy.distanceTo(point) - b.xy.distanceTo(point))[0];
     const near = hit ? all.filter((s) => s.xy.distanceTo(hit.xy) <= SPOT) : [];
     return near.length > 1 ? near : [];
@@ -77,8 +71,9 @@
     }
 
     item(s, at) {
-      const options = s.layer ? s.layer.options : looksOf(s.group);
-      const item = new Overlay.SymbolMarker(at, { ...options, renderer: this.canvas, pane: "spread", interactive: true });
+      // It stands beside its place: as unsure as ever, but with no circle of where it may lie.
+      const look = s.look.u === undefined ? s.look : { ...s.look, u: -1 };
+      const item = new Overlay.SymbolMarker(at, { look, spec: s.spec, radius: Overlay.reach(look), renderer: this.canvas, pane: "spread" });
       const told = s.layer ? Promise.resolve(s.layer.feature.properties) : null;
       const record = () => told || s.group.record(s.row);
       item.on("click", () => record().then((p) => { this.end(); Overlay.choose(this.map, p.layer, p.id, s.at); }).catch(() => this.end()));

@@ -25,7 +25,7 @@ def test_records_of_one_figure_share_a_look():
 
 def test_parts_are_laid_together_and_what_a_record_has_not_is_not_said(monkeypatch):
     shapes = np.array(["a", None, "b", "a", "a"], object)
-    monkeypatch.setattr(looks, "PARTS", (*looks.PARTS, ("s", lambda frame, kind: shapes)))
+    monkeypatch.setattr(looks, "PARTS", (*looks.PARTS, ("s", lambda frame, kind, style: shapes)))
     found = looks.looks_of(incidents([0, 0, 0, 25, 0]), INCIDENTS)
     said = [found.table[n] for n in found.index]
     assert said == [{"r": 3.2, "s": "a"}, {"r": 3.2}, {"r": 3.2, "s": "b"}, {"r": 9.0, "s": "a"}, {"r": 3.2, "s": "a"}]

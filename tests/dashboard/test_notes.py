@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 import shapely
+from pages import at_address, run, said
 from starlette.requests import Request
 
 from dashboard import cache
@@ -15,10 +16,7 @@ from dashboard.components.sketching import place_of
 from dashboard.routes.drawing import note_features
 from dashboard.view import NOTES, Sketch
 from layers.marking import Marking
-from tests.dashboard.test_pages import at, run, said, sample_store
-from tests.dashboard.test_sketching import at_address
 
-__all__ = ["at", "sample_store"]  # fixtures
 SPOT = shapely.Point(-119.8, -8.0)
 HOSTILE = "<img src=x onerror=alert(1)> `${alert(2)}` \\"
 

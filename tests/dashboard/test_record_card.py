@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from pages import at_address, load, said
 
 from dashboard import cache
 from layers.geodesy import mgrs_of
-from tests.dashboard.test_pages import at, load, said
-from tests.dashboard.test_sketching import at_address
 
-__all__ = ["at"]  # fixtures
 LONG = "road " * 200
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import streamlit as st
+from pages import at_address, run, said
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cache
@@ -14,22 +14,8 @@ from dashboard.components import drawn_area, sketching
 from dashboard.menu import MENU
 from dashboard.view import Sketch
 from layers.filters import Where
-from tests.dashboard.test_pages import FRAME, at, run, said, sample_store
-
-__all__ = ["at", "sample_store"]  # fixtures
 
 CIRCLE = "-119.8_-8_30000"
-
-
-def at_address(path: str, **parameters: str) -> AppTest:
-    """A page by its address."""
-    app = AppTest.from_file(FRAME, default_timeout=60)
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    if path:
-        app.switch_page(str(Path(FRAME).parent / next(e for e in MENU if e.path == path).script)).run()
-    return app
 
 
 def chip(app: AppTest):

@@ -177,7 +177,7 @@ def test_a_torn_one_is_said(access, home):
 
 def test_an_older_catalogue_learns_to_keep_notes(access, home):
     access.publish(make_publication({"A": 1}), base=None)
-    by_hand(home, "DROP TABLE withdrawn_notes", "DROP TABLE notes", "UPDATE format SET schema = 5")
+    by_hand(home, "DROP TABLE withdrawn_notes", "DROP TABLE notes", "UPDATE format SET schema = 6")
     again = store.open(home, as_=store.OPERATOR)
     assert texts(again) == []
     again.notes.keep("first", SPOT, exercise=False)
