@@ -42,6 +42,7 @@ VENDOR_FILES: dict[str, Path] = {
     "overlay-tools.js": OWN / "overlay-tools.js",
     "overlay-find.js": OWN / "overlay-find.js",
     "overlay-draw.js": OWN / "overlay-draw.js",
+    "overlay-spread.js": OWN / "overlay-spread.js",
     "overlay-map.css": OWN / "overlay-map.css",
     "overlay-draw.css": OWN / "overlay-draw.css",
 }
@@ -60,6 +61,7 @@ MAP_SCRIPTS = (
     "overlay-tools.js",
     "overlay-find.js",
     "overlay-draw.js",
+    "overlay-spread.js",
 )
 """What a map is made of, in this order; each of ours adds to the one object `Overlay`, which `OPENING` makes."""
 MAP_STYLES = ("leaflet.css", "overlay-map.css", "overlay-draw.css")

@@ -128,6 +128,8 @@ class Drag:
         return cls(told["layer"], told["id"], (lon + 180.0) % 360.0 - 180.0, float(lat))
 
 
+NOTES = "@notes"
+"""What stands for a layer where notes are drawn or chosen: no layer can be called so."""
 PURPOSES = ("filter", "note", "record", "service")
 MOST_PLACES = 1000
 SHAPES = {"point": "Point", "line": "LineString", "area": "Polygon", "circle": "Point"}

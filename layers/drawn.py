@@ -17,7 +17,7 @@ from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from layers.errors import WrongParameter
-from layers.geodesy import areas_m2, densified, ring
+from layers.geodesy import GEOD, areas_m2, densified, ring
 
 MOST_CORNERS = 100
 DECIMALS = 5  # of a degree: about 1 m
@@ -87,7 +87,7 @@ def area_of(places: Iterable[tuple[float, float]], radius_m: float = 0.0) -> Dra
     given = [(float(lon), float(lat)) for lon, lat in places]
     if not all(math.isfinite(v) for place in given for v in place) or any(abs(lat) > 90 for _, lat in given):
         raise _refused("a corner that is no place", "longitudes and latitudes in degrees")
-    rounded = [(_wrapped(lon), round(lat, DECIMALS) + 0.0) for lon, lat in given]
+    rounded = [wrapped(lon, lat) for lon, lat in given]
     if radius_m:
         return _circle(rounded, radius_m)
     corners = [place for n, place in enumerate(rounded) if place != rounded[n - 1]]
@@ -122,6 +122,15 @@ def parse_area(text: str) -> DrawnArea:
     return area_of((place[0], place[1]) for place in numbers)
 
 
+def enclosing(places: Iterable[tuple[float, float]]) -> tuple[float, float, float]:
+    """The middle of some places (longitude, latitude) and how far the furthest lies from it, metres."""
+    lon, lat = np.array(list(places)).T
+    lon = np.unwrap(lon, period=360.0)
+    middle = (lon.min() + lon.max()) / 2, (lat.min() + lat.max()) / 2
+    metres = GEOD.inv(np.full(len(lon), middle[0]), np.full(len(lon), middle[1]), lon, lat)[2]
+    return *wrapped(*middle), float(np.max(metres))
+
+
 def _circle(places: list[tuple[float, float]], radius_m: float) -> DrawnArea:
     if len(places) != 1 or not LEAST_RADIUS_M <= radius_m <= MOST_RADIUS_M:
         raise _refused(f"a radius of {radius_m:,.0f} m", f"{LEAST_RADIUS_M:g} to {MOST_RADIUS_M:,.0f} m around a place")
@@ -132,8 +141,15 @@ def _refused(found: str, expected: str, remedy: str = REMEDY) -> WrongParameter:
     return WrongParameter("drawn area", found, expected, remedy)
 
 
-def _wrapped(lon: float) -> float:
-    return round((lon + 180.0) % 360.0 - 180.0, DECIMALS) + 0.0
+def wrapped(lon: float, lat: float) -> tuple[float, float]:
+    """A place to about 1 m, its longitude within the world."""
+    return round((lon + 180.0) % 360.0 - 180.0, DECIMALS) + 0.0, round(lat, DECIMALS) + 0.0
+
+
+def line_of(places: Iterable[tuple[float, float]]) -> BaseGeometry:
+    """A line through places in degrees, the short way round; cut at the antimeridian."""
+    corners = np.array([wrapped(*place) for place in places])
+    return _within_world(shapely.LineString(np.column_stack([np.unwrap(corners[:, 0], period=360.0), corners[:, 1]])))
 
 
 def _short(value: float) -> str:
@@ -150,9 +166,15 @@ def _outline(area: DrawnArea) -> np.ndarray:
 def _geometry(area: DrawnArea) -> BaseGeometry:
     if area.radius_m:
         return ring(*area.places[0], area.radius_m, CIRCLE_VERTICES)
-    outline = shapely.Polygon(_outline(area))
-    worlds = [affinity.translate(shapely.clip_by_rect(outline, w - 180, -90, w + 180, 90), -w) for w in (-360, 0, 360)]
-    return shapely.union_all([part for part in worlds if part.area])
+    return _within_world(shapely.Polygon(_outline(area)))
+
+
+def _within_world(shape: BaseGeometry) -> BaseGeometry:
+    """A shape with continuous longitudes, cut into its parts within 180 degrees on either side."""
+    if shape.bounds[0] >= -180 and shape.bounds[2] <= 180:
+        return shape
+    worlds = [affinity.translate(shapely.clip_by_rect(shape, w - 180, -90, w + 180, 90), -w) for w in (-360, 0, 360)]
+    return shapely.union_all([part for part in worlds if not part.is_empty and (part.area or part.length)])
 
 
 @lru_cache(maxsize=64)

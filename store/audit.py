@@ -36,10 +36,11 @@ class AuditRow:
     principal, by : str
         Who was signed in (or the system's user), and the name given with the act.
     action : str
-        publish, merge, roll_back, remove_exercise, read, rate, style, keep_variant, read_variant or remove_variant.
+        publish, merge, roll_back, remove_exercise, read, rate, style, keep_variant, read_variant, remove_variant,
+        note, withdraw_note, read_note or remove_note.
     statements : str
-        Of a change: all that the version says of its rows, as JSON; of a rating, a style or a variant kept:
-        all of it; of a variant read or removed: its name.
+        Of a change: all that the version says of its rows, as JSON; of a rating, a style, a note, its
+        withdrawal or a variant kept: all of it; of a variant or note read or removed: its name or number.
         Empty for other acts, and in rows from before statements were kept.
     previous, hash : str
         Seal of the row before, and of this row.

@@ -36,7 +36,20 @@ from layers.dataset import SharingTerms
 from layers.errors import StoreError, UnknownLayer
 from layers.marking import Marking, highest
 from store.records import LayerInfo, Shape
-from store.tables import AUDIT, FORMAT, LAYERS, METADATA, RATINGS, SCHEMA, SHAPES, STYLES, VARIANTS, VERSIONS
+from store.tables import (
+    AUDIT,
+    FORMAT,
+    LAYERS,
+    METADATA,
+    NOTES,
+    RATINGS,
+    SCHEMA,
+    SHAPES,
+    STYLES,
+    VARIANTS,
+    VERSIONS,
+    WITHDRAWN_NOTES,
+)
 
 WAIT_SECONDS = 30.0
 _COLUMNS = (*VERSIONS.columns, LAYERS.c.kind, LAYERS.c.exercise)
@@ -72,6 +85,8 @@ class Catalogue:
             schema = self._add_marking_of_variants()
         if schema == 5:
             schema = self._add_styles()
+        if schema == 6:
+            schema = self._add_notes()
         if schema != SCHEMA:
             raise StoreError(
                 str(path), f"a catalogue of form {schema}", f"form {SCHEMA}", "Open it with the Overlay that wrote it."
@@ -146,6 +161,14 @@ class Catalogue:
             STYLES.create(connection, checkfirst=True)
             connection.execute(update(FORMAT).values(schema=6))
         return 6
+
+    def _add_notes(self) -> int:
+        """Form 6 kept none."""
+        with self.writing() as connection:
+            NOTES.create(connection, checkfirst=True)
+            WITHDRAWN_NOTES.create(connection, checkfirst=True)
+            connection.execute(update(FORMAT).values(schema=7))
+        return 7
 
     @contextmanager
     def _told(self) -> Iterator[None]:

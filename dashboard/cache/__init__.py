@@ -16,6 +16,8 @@ answers
     results of analyses
 finding
     places, names and identifiers that the search of the map looks up
+notes
+    what people wrote on the map
 drafts, entered
     what is not published yet, and what people typed in
 """
@@ -56,6 +58,7 @@ from dashboard.cache.layers import (
     unplaced,
     without_rows,
 )
+from dashboard.cache.notes import drawn_notes, notes, notes_edition
 
 __all__ = [
     "MOST_FEATURES",
@@ -78,6 +81,7 @@ __all__ = [
     "drawn_draft",
     "drawn_hexagons",
     "drawn_layer",
+    "drawn_notes",
     "drawn_shape",
     "drawn_shapes",
     "edition",
@@ -90,6 +94,8 @@ __all__ = [
     "incidents_around",
     "kind",
     "land",
+    "notes",
+    "notes_edition",
     "now",
     "own_figures",
     "picture",

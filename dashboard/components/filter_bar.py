@@ -13,7 +13,7 @@ from dashboard import basemaps, cache
 from dashboard.components import drawn_area, look
 from dashboard.components.moment import clock, is_stale, latest_moment
 from dashboard.components.style_editor import chosen_style
-from dashboard.view import PERIODS, View, period_of
+from dashboard.view import NOTES, PERIODS, View, period_of
 from layers.errors import WrongParameter
 from layers.filters import NOT_STATED
 from layers.kind import Filter
@@ -98,6 +98,8 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
             opacity[info.layer] = row.opacity
         if row.style:
             styles[info.layer] = row.style
+    if _notes_row(exercise=exercise):
+        shown.append(NOTES)
     view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields, opacity, _base_map(), drawn, styles)
     _ages(infos, clock(infos, as_of, exercise=exercise))
     return view
@@ -188,6 +190,18 @@ def _layer_row(info: LayerInfo, name: str, view: View, saved_style: str) -> _Row
         kept, total = cache.count(cache.query(info, seen)), cache.things(info)
         st.html(f'<div class="o-count">{kept:,}{"" if kept == total else f" of {total:,}"}</div>')
     return _Row(on, chosen, opaque, style)
+
+
+def _notes_row(*, exercise: bool) -> bool:
+    """Whether notes are shown: a switch once there are any that hold. Filters do not hide them."""
+    number = sum(note.withdrawn is None for note in cache.notes(exercise=exercise))
+    if not number:
+        return False
+    switch, count, _ = st.columns([0.56, 0.33, 0.11], vertical_alignment="center", gap="small")
+    with count:
+        st.html(f'<div class="o-count">{number:,}</div>')
+    with switch:
+        return st.toggle("Notes", value=True, key=f"on.{NOTES}", bind="query-params")
 
 
 def _opacity(layer: str) -> float:

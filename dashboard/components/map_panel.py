@@ -169,11 +169,12 @@ def scene_of(
     legend = [_legend_item(group[0], names[i.layer], i, q) for group, (i, q) in zip(groups, ordered, strict=True)]
     chosen = selection.current()
     hidden = _hidden_choice(chosen, infos, [*(q for _, q in shown), *also])
+    notes, notes_legend = notes_drawn()
     area = page.drawn_area()
     drawn_legend = [LegendItem("gap", "accent", area.words)] if area else []
     return Scene(
-        layers=(*base_layers(infos, bounds_of(infos)), *extra, *drawn, *(layer for layer, _ in hidden)),
-        legend=(*legend, *extra_legend, *(item for _, item in hidden), *drawn_legend),
+        layers=(*base_layers(infos, bounds_of(infos)), *extra, *drawn, *(layer for layer, _ in hidden), *notes),
+        legend=(*legend, *extra_legend, *(item for _, item in hidden), *notes_legend, *drawn_legend),
         labels=place_labels(infos),
         scale=scale,
         selected=(chosen.layer, chosen.id) if chosen else None,
@@ -182,6 +183,19 @@ def scene_of(
         find=find_of(infos),
         drawn=shapely.geometry.mapping(area.geometry) if area else None,
     )
+
+
+def notes_drawn() -> tuple[list[DrawnLayer], list[LegendItem]]:
+    """The notes that hold, above all else, and their line of the legend; nothing where they are switched off."""
+    exercise = page.notes_of()
+    if exercise is None:
+        return [], []
+    number = sum(note.withdrawn is None for note in cache.notes(exercise=exercise))
+    if not number:
+        return [], []
+    edition = quote(cache.notes_edition(exercise=exercise))
+    address = f"/drawn/notes?exercise={'yes' if exercise else 'no'}&edition={edition}"
+    return [DrawnLayer(address, "notes", "gap", "accent")], [LegendItem("note", "accent", f"Notes ({number:,})")]
 
 
 def _hidden_choice(

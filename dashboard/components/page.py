@@ -12,7 +12,7 @@ from dashboard.basemaps import choices
 from dashboard.components import look
 from dashboard.components.moment import clock, is_stale, moment_shown
 from dashboard.maps import Base
-from dashboard.view import LayerQuery, View
+from dashboard.view import NOTES, LayerQuery, View
 from layers.drawn import DrawnArea, parse_area
 from layers.errors import NotEnoughData
 from layers.kinds import kind_of
@@ -126,6 +126,12 @@ def drawn_area() -> DrawnArea | None:
     """The area drawn on a map that filters this run."""
     page: Page | None = st.session_state.get(_KEY)
     return parse_area(page.view.drawn) if page and page.view and page.view.drawn else None
+
+
+def notes_of() -> bool | None:
+    """Of which world notes are shown in this run; None where they are switched off."""
+    page: Page | None = st.session_state.get(_KEY)
+    return page.view.exercise if page and page.view and NOTES in page.view.shown else None
 
 
 def base_chosen() -> Base | None:

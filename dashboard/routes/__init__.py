@@ -19,6 +19,7 @@ from dashboard.routes.drawing import (
     layer_shapes,
     layer_tile,
     mgrs_lines,
+    note_features,
     result_features,
 )
 from dashboard.routes.finding import find
@@ -37,6 +38,7 @@ ROUTES: list[BaseRoute] = [
     Route("/drawn/record", layer_record),
     Route("/tiles/{zoom:int}/{x:int}/{y:int}", layer_tile),
     Route("/drawn/result", result_features),
+    Route("/drawn/notes", note_features),
     Route("/drawn/draft", draft_features),
     Route("/drawn/picture", layer_picture),
     Route("/drawn/draft-picture", draft_picture),

@@ -50,6 +50,12 @@ def layer_record(request: Request) -> Response:
         return refusal(error)
 
 
+def note_features(request: Request) -> Response:
+    """Notes that hold, of one world: ``?exercise=yes&edition=...``."""
+    exercise = parameter(request, "exercise") == "yes"
+    return geojson(request, lambda: cache.drawn_notes(parameter(request, "edition"), exercise=exercise))
+
+
 def result_features(request: Request) -> Response:
     """Rows or a shape of an analysis: ``?q=<Question>&shape=rings``, of the ``most`` highest where given."""
     most = parameter(request, "most")

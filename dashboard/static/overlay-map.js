@@ -43,6 +43,8 @@
     },
   });
 
+  Overlay.SymbolMarker = SymbolMarker;
+
   const HatchCanvas = L.Canvas.extend({
     _fillStroke(c, layer) {
       const o = layer.options;
@@ -222,6 +224,7 @@
     north.onAdd = () => { const n = L.DomUtil.create("div", "overlay-north"); n.textContent = "N ↑"; return n; };
     north.addTo(map);
     Overlay.tools(map);
+    Overlay.spreads(map);
     Overlay.countInView(map);
   };
 
@@ -285,6 +288,7 @@
       if (this.notice) this.notice = void this.notice.remove();
     },
     onRemove(map) {
+      if (map.spread) map.spread.end();
       this.quiet();
       this.legend.remove();
       this.labels.remove();

@@ -21,6 +21,10 @@
     },
     circle: (c, x, y, r) => { c.moveTo(x + r, y); c.arc(x, y, r, 0, 2 * Math.PI); },
     hatched: (c, x, y, r) => c.rect(x - r, y - r, 2 * r, 2 * r),
+    note: (c, x, y, r) => {  // a speech bubble
+      [[-0.5, 1.3], [-0.5, 0.6], [-1.2, 0.6], [-1.2, -0.9], [1.2, -0.9], [1.2, 0.6], [0.2, 0.6]].forEach(([u, v], i) => c.lineTo(x + u * r, y + v * r));
+      c.closePath();
+    },
   };
   const outline = (shape) => outlines[shape] || outlines.circle;
 

@@ -50,7 +50,7 @@
       singles.forEach((f) => {
         const { x, y } = f.geom[0][0];
         Overlay.paint(c, x, y, this.looks[f.props.m] || {}, this.spec, 0, singles.length <= FEW);
-        kept.push({ x, y, row: f.id });
+        kept.push({ x, y, row: f.id, m: f.props.m });
       });
       return kept;
     },

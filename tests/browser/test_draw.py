@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import shapely
-from conftest import Watched
-from playwright.sync_api import FrameLocator, expect
-from steps import MAP, drawn, go_to, open_page, settled
+from conftest import Watched, watched
+from playwright.sync_api import Browser, FrameLocator, expect
+from steps import MAP, drawn, feature_at, go_to, open_page, settled
 
+from bench.browser import serving
 from layers.drawn import parse_area
 
 pytestmark = pytest.mark.browser
@@ -129,4 +132,45 @@ def test_escape_and_discard_leave_nothing(sample: Watched) -> None:
         )
         == 0
     )
+    sample.clean()
+
+
+def test_a_note_is_written_on_an_area_read_and_withdrawn(browser: Browser, sample_home: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(sample_home, home)
+    with serving(home) as served, watched(browser, served.address) as seen:
+        open_page(seen)
+        frame = begin(seen, "Area")
+        for corner in CORNERS[:3]:
+            click_at(seen, *corner)
+        frame.get_by_role("button", name="Done").click()
+        frame.get_by_role("button", name="Note here").click()
+        seen.page.get_by_label("Note", exact=True).fill("Flooded: 4x4 only <img src=x onerror=alert(1)> `${1}`")
+        seen.page.get_by_role("button", name="Keep the note").click()
+        expect(drawn(seen).locator(".overlay-legend")).to_contain_text("Notes (1)", timeout=20_000)
+        settled(seen)
+        seen.page.mouse.move(*feature_at(seen, "@notes", "1"))
+        expect(frame.locator(".overlay-tip")).to_contain_text("Flooded: 4x4 only <img src=x onerror=alert(1)> `${1}`")
+        seen.page.mouse.click(*feature_at(seen, "@notes", "1"))
+        card = seen.page.locator(".o-card", has_text="Note 1")
+        expect(card).to_contain_text("Flooded: 4x4 only", timeout=15_000)
+        seen.page.get_by_role("button", name="Withdraw").click()
+        seen.page.get_by_label("Reason").fill("the water fell")
+        seen.page.get_by_role("button", name="Withdraw the note").click()
+        expect(frame.locator(".overlay-legend")).not_to_contain_text("Notes", timeout=20_000)
+        settled(seen)
+        seen.clean()
+
+
+def test_a_record_is_entered_where_a_circle_was_drawn(sample: Watched) -> None:
+    open_page(sample)
+    frame = begin(sample, "Circle")
+    click_at(sample, 0.5, 0.6)
+    click_at(sample, 0.52, 0.6)
+    frame.get_by_label("Radius, km").fill("4")
+    frame.get_by_role("button", name="New record…").click()
+    expect(sample.page.locator(".o-head h1").first).to_have_text("Layers", timeout=30_000)
+    field = sample.page.get_by_label("Place, MGRS or degrees")
+    expect(field).to_have_value(re.compile(r"^-\d\.\d{5}, -1\d\d\.\d{5} within 4 km$"), timeout=30_000)
+    settled(sample)
     sample.clean()

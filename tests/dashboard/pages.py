@@ -36,3 +36,14 @@ def said(app: AppTest) -> str:
     """All that the page says."""
     words = [m.value for m in (*app.markdown, *app.info, *app.error)]
     return " ".join([*(e.proto.body for e in app.get("html")), *words])
+
+
+def at_address(path: str, **parameters: str) -> AppTest:
+    """A page by its address."""
+    app = AppTest.from_file(FRAME, default_timeout=60)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    if path:
+        app.switch_page(str(Path(FRAME).parent / next(e for e in MENU if e.path == path).script)).run()
+    return app

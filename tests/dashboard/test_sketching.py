@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import streamlit as st
-from pages import FRAME, run, said
+from pages import at_address, run, said
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cache
@@ -17,17 +16,6 @@ from dashboard.view import Sketch
 from layers.filters import Where
 
 CIRCLE = "-119.8_-8_30000"
-
-
-def at_address(path: str, **parameters: str) -> AppTest:
-    """A page by its address."""
-    app = AppTest.from_file(FRAME, default_timeout=60)
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    if path:
-        app.switch_page(str(Path(FRAME).parent / next(e for e in MENU if e.path == path).script)).run()
-    return app
 
 
 def chip(app: AppTest):
@@ -86,3 +74,26 @@ def test_an_assumed_service_is_put_where_it_was_drawn(sample_store, at):
     assert not app.exception
     assert re.search("As assumed", said(app))
     assert drawn_area.PARAMETER not in app.query_params
+
+
+@pytest.mark.parametrize(
+    ("sketch", "place"),
+    [
+        (Sketch("record", "point", ((240.2, -8.0),)), "-8.00000, -119.80000"),
+        (Sketch("record", "circle", ((-119.8, -8.0),), 12_340), "-8.00000, -119.80000 within 12.3 km"),
+        (Sketch("record", "line", ((-119.8, -8.0), (-119.8, -8.1))), "-8.05000, -119.80000 within 5.53 km"),
+    ],
+)
+def test_a_record_is_entered_where_a_shape_was_drawn(sketch, place, sample_store, at, monkeypatch):
+    at(sample_store)
+    told: dict[str, object] = {}
+    with monkeypatch.context() as patched:
+        patched.setattr(st, "session_state", told)
+        sketching.take(sketch)
+    assert told.pop("_sketch_enters") is True
+    app = run("layers")
+    for name, value in told.items():
+        app.session_state[name] = value
+    app.run()
+    assert not app.exception
+    assert next(t for t in app.text_input if t.label == "Place, MGRS or degrees").value == place

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from layers.drawn import MOST_CORNERS, DrawnArea, area_of, parse_area
+from layers.drawn import MOST_CORNERS, DrawnArea, area_of, enclosing, line_of, parse_area
 from layers.errors import WrongParameter
 from layers.filters import Where, filter_dataset
 from tests.analysis.worlds import incident, layer
@@ -133,3 +133,17 @@ def test_all_conditions_hold():
 
 def test_it_is_hashable_and_frozen():
     assert len({area_of(SQUARE), area_of(SQUARE), DrawnArea(((0.0, 0.0),), 5.0)}) == 2
+
+
+@given(st.lists(MIDDLES, min_size=1, max_size=1) | outlines())
+def test_the_middle_of_some_places_and_how_far_they_go(places):
+    lon, lat, metres = enclosing(places)
+    far = [Geod(ellps="WGS84").inv(lon, lat, *place)[2] for place in places]
+    assert metres == pytest.approx(max(far), abs=3)
+
+
+def test_a_line_is_cut_at_the_antimeridian():
+    line = line_of([(179, 0), (181, 0), (182, 1)])
+    assert shapely.equals(line, line_of([(179, 0), (-179, 0), (-178, 1)]))
+    assert (line.geom_type, line.bounds) == ("MultiLineString", (-180, 0, 180, 1))
+    assert line_of([(1, 2), (3, 4)]).wkt == "LINESTRING (1 2, 3 4)"
