@@ -34,6 +34,10 @@ VENDOR_FILES: dict[str, Path] = {
     "overlay-tiles.js": OWN / "overlay-tiles.js",
     "overlay-tools.js": OWN / "overlay-tools.js",
     "overlay-find.js": OWN / "overlay-find.js",
+    "overlay-moments.js": OWN / "overlay-moments.js",
+    "overlay-bars.js": OWN / "overlay-bars.js",
+    "overlay-time.js": OWN / "overlay-time.js",
+    "overlay-time.css": OWN / "overlay-time.css",
     "overlay-map.css": OWN / "overlay-map.css",
 }
 
@@ -47,9 +51,15 @@ MAP_SCRIPTS = (
     "overlay-tiles.js",
     "overlay-tools.js",
     "overlay-find.js",
+    "overlay-moments.js",
+    "overlay-bars.js",
+    "overlay-time.js",
 )
 """What a map is made of, in this order; each of ours adds to the one object `Overlay`."""
-BUNDLES: dict[str, tuple[str, ...]] = {"map.js": MAP_SCRIPTS, "map.css": ("leaflet.css", "overlay-map.css")}
+BUNDLES: dict[str, tuple[str, ...]] = {
+    "map.js": MAP_SCRIPTS,
+    "map.css": ("leaflet.css", "overlay-map.css", "overlay-time.css"),
+}
 """Sent as one file each: streamlit-folium would fetch them one after another, while the page waits."""
 
 

@@ -12,6 +12,8 @@ layers
     versions and what the filters keep of them
 drawn
     layers as the map draws them: features, tiles, pictures
+in_time
+    layers as they are played through time
 answers
     results of analyses
 finding
@@ -38,6 +40,7 @@ from dashboard.cache.drawn import (
 )
 from dashboard.cache.entered import entered, entered_row, incidents_around
 from dashboard.cache.finding import find
+from dashboard.cache.in_time import days_in_time, in_time_of, undated
 from dashboard.cache.layers import (
     admin_areas,
     box,
@@ -65,6 +68,7 @@ __all__ = [
     "count",
     "current_layers",
     "dataset",
+    "days_in_time",
     "difference",
     "draft_picture",
     "draft_preview",
@@ -79,6 +83,7 @@ __all__ = [
     "filtered",
     "find",
     "forget_all",
+    "in_time_of",
     "incidents_around",
     "kind",
     "land",
@@ -92,6 +97,7 @@ __all__ = [
     "tile",
     "tiled",
     "today",
+    "undated",
     "unplaced",
     "without_rows",
 ]

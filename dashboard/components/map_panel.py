@@ -12,9 +12,21 @@ from dashboard import cache
 from dashboard.components import look, page, selection
 from dashboard.components.filter_bar import row_names
 from dashboard.features import has_place, titles_of
-from dashboard.maps import DrawnLayer, Find, Label, LegendItem, Pin, Scale, Scene, base_map, legend_item, scene_group
+from dashboard.maps import (
+    TIME_BAR,
+    DrawnLayer,
+    Find,
+    Label,
+    LegendItem,
+    Pin,
+    Scale,
+    Scene,
+    base_map,
+    legend_item,
+    scene_group,
+)
 from dashboard.pictures import note_of
-from dashboard.view import Drag, LayerQuery, Question, Selection, to_text
+from dashboard.view import Brush, Drag, LayerQuery, Question, Selection, to_text
 from layers.filters import Where
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
 from layers.settings import settings
@@ -152,10 +164,7 @@ def scene_of(
 
     `also` are layers whose records `extra` draws. The chosen record is drawn whatever hides it.
     """
-    ordered = sorted(
-        ((i, q) for i, q in shown if i.kind != ADMIN_AREAS.id),
-        key=lambda pair: DRAW_ORDER.index(kind_of(pair[0].kind).style.shape),
-    )
+    ordered = in_draw_order(shown)
     names = row_names(infos)
     drawn = [drawn_layer(i, q) for i, q in ordered]
     legend = [_legend_item(layer, names[i.layer], i, q) for layer, (i, q) in zip(drawn, ordered, strict=True)]
@@ -170,6 +179,14 @@ def scene_of(
         pin=pin,
         base=page.base_chosen(),
         find=find_of(infos),
+    )
+
+
+def in_draw_order(shown: list[tuple[LayerInfo, LayerQuery]]) -> list[tuple[LayerInfo, LayerQuery]]:
+    """Areas and lines first, points above them; the admin areas are part of the base."""
+    return sorted(
+        ((i, q) for i, q in shown if i.kind != ADMIN_AREAS.id),
+        key=lambda pair: DRAW_ORDER.index(kind_of(pair[0].kind).style.shape),
     )
 
 
@@ -206,17 +223,22 @@ def map_panel(
     key: str,
     height: int,
     on_drag: Callable[[Drag], None] | None = None,
+    on_brush: Callable[[Brush], None] | None = None,
 ) -> None:
     """Draw the map. The view survives every filter: only the scene is swapped.
 
     `queries` are the layers shown: their records without a place are counted below.
-    `on_drag` is told where the scene's pin was put.
+    `on_drag` is told where the scene's pin was put, `on_brush` which days were brushed on
+    the bars below the map, which a scene with a `Time` has; `height` is that of the map alone.
     """
 
     def changed() -> None:
-        drag = Drag.from_map((st.session_state.get(key) or {}).get("last_active_drawing"))
+        told = (st.session_state.get(key) or {}).get("last_active_drawing")
+        drag, brush = Drag.from_map(told), Brush.from_map(told)
         if drag is not None and on_drag is not None:
             on_drag(drag)
+        elif brush is not None and on_brush is not None:
+            on_brush(brush)
         else:
             selection.choose_from_map(key)
 
@@ -224,10 +246,11 @@ def map_panel(
     attribution = " · ".join(
         part for part in (NATURAL_EARTH, sources and f"Areas: {sources}", settings().boundary_note) if part
     )
+    below = TIME_BAR if scene.time else 0
     st_folium(
-        base_map(bounds_of(infos), look.theme(), attribution),
+        base_map(bounds_of(infos), look.theme(), attribution, below=below),
         key=key,
-        height=height,
+        height=height + below,
         use_container_width=True,
         feature_group_to_add=scene_group(scene),
         returned_objects=["last_active_drawing", "last_object_clicked_count"],
