@@ -16,6 +16,7 @@
   const element = (tag, properties, ...children) => { const made = Object.assign(document.createElement(tag), properties); made.append(...children); return made; };
   const number = (n) => n.toLocaleString("en-GB");
   const lower = (text) => (/^[A-Z]{2}/.test(text) ? text : text[0].toLowerCase() + text.slice(1));
+  const incidents = (all) => `${all.map(number).join(" | ")} incident${all.every((n) => n === 1) ? "" : "s"}`;
   const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent;
 
   // How many meet a window: those that begin by its end, less those that end before it.
@@ -322,12 +323,12 @@
         box.dataset.span = spans.map((span) => `${Overlay.isoDay(span.from)}/${Overlay.isoDay(span.until)}`).join(" ");
         this.when.textContent = spans.map((span) => Overlay.daysInWords(span.from, span.until)).join("  |  ");
         const counted = this.time.layers.map((layer, i) => (layer.days ? i : -1)).filter((i) => i >= 0);
-        this.what.textContent = this.all ? `${numbers.map((each) => number(counted.reduce((sum, i) => sum + each[i], 0))).join(" | ")} incidents` : "";
+        this.what.textContent = this.all ? incidents(numbers.map((each) => counted.reduce((sum, i) => sum + each[i], 0))) : "";
       } else {
         const [from, until] = this.period();
         delete box.dataset.span;
         this.when.textContent = Overlay.daysInWords(from, until);
-        this.what.textContent = this.all ? `${number(this.all(from, until))} incidents in this period` : "";
+        this.what.textContent = this.all ? `${incidents([this.all(from, until)])} in this period` : "";
       }
     }
     fail(error) { this.what.textContent = `Not shown: ${error.message}`; this.box.dataset.mode = "failed"; }
