@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from layers.errors import WrongParameter
 from layers.filters import Where
-from layers.kinds import IDP_FLOWS, INCIDENTS
+from layers.kinds import IDP_FLOWS, INCIDENTS, ROADS
 from layers.road_states import VEHICLES
 from layers.times import FIRST_DAY, LAST_DAY, Period, window
 
@@ -295,7 +295,12 @@ class View:
         return replace(self.asked(layer), fields=self.fields.get(layer, {}), period=period, round_at=self.as_of)
 
     def over_time(self, layer: str, kind: str) -> Where:
-        """What the filters keep of a layer to be played: whenever it was until as-of, and every round."""
+        """What the filters keep of a layer to be played: whenever it was until as-of, and every round.
+
+        Roads stay as they are on the day.
+        """
+        if kind == ROADS.id:
+            return self.seen(layer, kind)
         period = Period(None, self.as_of) if kind in HAPPENS else Period()
         return replace(self.asked(layer), period=period)
 
