@@ -43,8 +43,10 @@ VENDOR_FILES: dict[str, Path] = {
     "overlay-find.js": OWN / "overlay-find.js",
     "overlay-draw.js": OWN / "overlay-draw.js",
     "overlay-spread.js": OWN / "overlay-spread.js",
+    "overlay-sheet.js": OWN / "overlay-sheet.js",
     "overlay-map.css": OWN / "overlay-map.css",
     "overlay-draw.css": OWN / "overlay-draw.css",
+    "overlay-sheet.css": OWN / "overlay-sheet.css",
 }
 
 OPENING = "opening"
@@ -62,9 +64,10 @@ MAP_SCRIPTS = (
     "overlay-find.js",
     "overlay-draw.js",
     "overlay-spread.js",
+    "overlay-sheet.js",
 )
 """What a map is made of, in this order; each of ours adds to the one object `Overlay`, which `OPENING` makes."""
-MAP_STYLES = ("leaflet.css", "overlay-map.css", "overlay-draw.css")
+MAP_STYLES = ("leaflet.css", "overlay-map.css", "overlay-draw.css", "overlay-sheet.css")
 BUNDLES: dict[str, tuple[str, ...]] = {"map.js": MAP_SCRIPTS, "map.css": MAP_STYLES}
 """Sent as one file each: streamlit-folium would fetch them one after another, while the page waits."""
 

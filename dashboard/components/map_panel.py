@@ -16,7 +16,19 @@ from dashboard.components import look, page, selection, sketching
 from dashboard.components.filter_bar import row_names
 from dashboard.features import has_place, titles_of
 from dashboard.looks import symbol_look
-from dashboard.maps import DrawnLayer, Find, Label, LegendItem, Pin, Scale, Scene, base_map, legend_item, scene_group
+from dashboard.maps import (
+    DrawnLayer,
+    Find,
+    Label,
+    LegendItem,
+    Pin,
+    Scale,
+    Scene,
+    Sheet,
+    base_map,
+    legend_item,
+    scene_group,
+)
 from dashboard.pictures import note_of
 from dashboard.view import Drag, LayerQuery, Question, Selection, Sketch, to_text
 from layers.filters import Where
@@ -181,7 +193,19 @@ def scene_of(
         base=page.base_chosen(),
         find=find_of(infos),
         drawn=shapely.geometry.mapping(area.geometry) if area else None,
+        sheet=sheet_of([i for i, _ in shown]),
     )
+
+
+def sheet_of(drawn: list[LayerInfo]) -> Sheet:
+    """What stands around the map of this page on paper and in full screen."""
+    here = page.current()
+    zone = settings().theatre_timezone
+    sources = [f"{i.layer}, version {i.version}: {i.source}, as of {date_time_group(i.as_of, zone)}" for i in drawn]
+    return Sheet(
+        here.marking.label, look.BANNER[here.marking][0], here.exercise, here.title, here.words(period=True),
+        (*sources, NATURAL_EARTH, *filter(None, [settings().boundary_note])),
+    )  # fmt: skip
 
 
 def notes_drawn() -> tuple[list[DrawnLayer], list[LegendItem]]:

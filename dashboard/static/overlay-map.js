@@ -225,6 +225,7 @@
     north.addTo(map);
     Overlay.tools(map);
     Overlay.spreads(map);
+    Overlay.views(map);
     Overlay.countInView(map);
   };
 
@@ -241,6 +242,7 @@
       Overlay.base(map, scene.base);
       Overlay.find(map, scene.find);
       Overlay.sketches(map, scene, this);
+      map.sheet = scene.sheet;
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;
