@@ -11,7 +11,7 @@ import pytest
 import shapely
 from conftest import Watched, watched
 from playwright.sync_api import Browser, FrameLocator, expect
-from steps import MAP, drawn, feature_at, go_to, open_page, settled
+from steps import MAP, drawn, feature_at, go_to, open_page, press_feature, settled
 
 from bench.browser import serving
 from layers.drawn import parse_area
@@ -152,7 +152,7 @@ def test_a_note_is_written_on_an_area_read_and_withdrawn(browser: Browser, sampl
         settled(seen)
         seen.page.mouse.move(*feature_at(seen, "@notes", "1"))
         expect(frame.locator(".overlay-tip")).to_contain_text("Flooded: 4x4 only <img src=x onerror=alert(1)> `${1}`")
-        seen.page.mouse.click(*feature_at(seen, "@notes", "1"))
+        press_feature(seen, "@notes", "1")
         card = seen.page.locator(".o-card", has_text="Note 1")
         expect(card).to_contain_text("Flooded: 4x4 only", timeout=15_000)
         seen.page.get_by_role("button", name="Withdraw").click()
