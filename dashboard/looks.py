@@ -2,9 +2,9 @@
 
 A look is a small mapping that the browser reads (`Overlay.paint` in static/overlay-symbols.js):
 ``r`` radius of the symbol in pixels, ``h`` the radius that the high estimate would have,
-``g`` pictogram, ``q`` military symbol and ``n`` the name beside it, ``c`` colour, ``u`` how far
-from its place the record may lie, metres (-1: not known). What else a record can look like is
-one more entry of `PARTS`.
+``g`` pictogram, ``q`` military symbol and ``n`` the name beside it, ``c`` colour, ``s`` shape,
+``d`` dashes of a line, ``u`` how far from its place the record may lie, metres (-1: not known).
+What else a record can look like is one more entry of `PARTS`.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _with_symbol(look: dict[str, object], kind: Kind) -> dict[str, object]:
 
 def symbol_look(symbol: Symbol) -> dict[str, object]:
     """What a symbol looks like, as a part of a look."""
-    said = {"g": symbol.glyph, "q": symbol.sidc, "c": symbol.token}
+    said = {"g": symbol.glyph, "q": symbol.sidc, "c": symbol.token, "s": symbol.shape, "d": symbol.dash}
     return {key: value for key, value in said.items() if value}
 
 

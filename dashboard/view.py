@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from layers.errors import WrongParameter
 from layers.filters import Where
 from layers.kinds import IDP_FLOWS, INCIDENTS
+from layers.road_states import VEHICLES
 from layers.times import Period, window
 
 T = TypeVar("T")
@@ -244,9 +245,10 @@ class View:
 
         An analysis has a window and takes rounds by itself: the period is not applied. The
         area chooses what is asked about, not what lies `around` it: a hazard or a clinic
-        just over the line is still near.
+        just over the line is still near. Which vehicles are looked at is a parameter of the
+        analysis, which needs all that is said of a road.
         """
-        fields = self.fields.get(layer, {})
+        fields = {name: values for name, values in self.fields.get(layer, {}).items() if name != VEHICLES}
         return Where(fields) if around else Where(fields, areas=self.areas, drawn=self.drawn)
 
     def seen(self, layer: str, kind: str) -> Where:
@@ -256,7 +258,7 @@ class View:
         stand or are planned, which a look-back window must not hide.
         """
         period = self.period if kind in HAPPENS else Period()
-        return replace(self.asked(layer), period=period, round_at=self.as_of)
+        return replace(self.asked(layer), fields=self.fields.get(layer, {}), period=period, round_at=self.as_of)
 
 
 def period_of(label: str, as_of: date) -> tuple[Period, str]:

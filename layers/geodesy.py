@@ -350,6 +350,9 @@ def areas_m2(geometries: npt.NDArray[np.object_]) -> Floats:
     return np.asarray(shapely.area(shapely.transform(geometries, lambda p: np.column_stack(plane(p[:, 0], p[:, 1])))))
 
 
+EQUATOR = 5e-8  # degrees: 6 mm
+
+
 def mgrs_of(lon: float, lat: float, place_precision: str | None) -> str | None:
     """MGRS reference with as many digits as the place is known to.
 
@@ -359,6 +362,8 @@ def mgrs_of(lon: float, lat: float, place_precision: str | None) -> str | None:
     """
     if not -80 <= lat <= 84:
         return None
+    if abs(lat) < EQUATOR:
+        lat = 0.0  # the library rounds a northing up to 10,000 km there, and names a square that does not exist
     digits = MGRS_DIGITS.get(place_precision or "", MGRS_DIGITS_NOT_STATED)
     return str(mgrs.MGRS().toMGRS(float(lat), float(lon), MGRSPrecision=digits // 2))
 

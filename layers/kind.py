@@ -128,8 +128,10 @@ class Symbol:
         For what is military: symbol identification code, 20 digits (MIL-STD-2525D, APP-6D), drawn in its frame.
     named_by : str
         Field that stands beside a military symbol.
-    token : str
-        Colour of the theme; empty for the kind's own.
+    token, shape : str
+        Colour of the theme and shape; empty for the kind's own.
+    dash : str
+        Of a line: pixels drawn and left out in turn; empty for a whole line.
     """
 
     when: dict[str, str] = field(hash=False)
@@ -138,6 +140,8 @@ class Symbol:
     sidc: str = ""
     named_by: str = ""
     token: str = ""
+    shape: str = ""
+    dash: str = ""
 
 
 def symbols_by(

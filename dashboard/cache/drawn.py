@@ -15,8 +15,11 @@ from dashboard.looks import Looks, looks_of, symbol_numbers
 from dashboard.map_tiles import TileSet, index_of, tile_set
 from dashboard.pictures import picture_of
 from dashboard.view import LayerQuery, from_text, to_text
+from layers.dataset import Dataset
 from layers.errors import UnknownLayer
+from layers.filters import Where, with_rows
 from layers.layer_style import parse_style
+from layers.road_states import VEHICLES, has_states
 
 MOST_FEATURES = 5_000
 """Features that a browser is handed in one file; beyond it points come as tiles."""
@@ -42,8 +45,9 @@ def _drawn_layer(query_text: str, style_text: str) -> bytes:
 
 def _drawn_rows(query_text: str, style_text: str, rows: npt.NDArray[np.int32]) -> bytes:
     asked = from_text(LayerQuery, query_text)
-    whole, looks = version(asked.ref, asked.edition), _looks(asked.ref, asked.edition, style_text)
-    return features.drawn_rows(whole.frame.iloc[rows], whole.kind, whole.layer, Looks(looks.table, looks.index[rows]))
+    looks = _looks(_looked_at(asked), style_text)
+    data = with_rows(version(asked.ref, asked.edition), asked.where, rows)
+    return features.drawn_rows(data.frame, data.kind, data.layer, Looks(looks.table, looks.index[rows]))
 
 
 def tiled(asked: LayerQuery) -> bool:
@@ -65,13 +69,28 @@ def tile_set_of(query_text: str, style_text: str = "") -> TileSet:
     index = whole.derived(TILE_INDEX, lambda: index_of(*features.lonlat(whole.frame)))
     keep = np.zeros(len(whole.frame), bool)
     keep[rows_kept_by(query_text)] = True
-    return tile_set(index, _looks(asked.ref, asked.edition, style_text).index, keep)
+    return tile_set(index, _looks(_looked_at(asked), style_text).index, keep)
+
+
+def _looked_at(asked: LayerQuery) -> str:
+    """The whole version: what a filter hides does not change how the rest is drawn. Roads have a state for a day."""
+    if not has_states(kind(asked)):
+        return to_text(LayerQuery(asked.ref, asked.edition))
+    vehicles = {VEHICLES: asked.where.fields[VEHICLES]} if VEHICLES in asked.where.fields else {}
+    return to_text(LayerQuery(asked.ref, asked.edition, Where(vehicles, round_at=asked.where.round_at)))
+
+
+def _whole(looked_at: str) -> Dataset:
+    asked = from_text(LayerQuery, looked_at)
+    whole = version(asked.ref, asked.edition)
+    if not has_states(whole.kind):
+        return whole
+    return with_rows(whole, asked.where, np.arange(len(whole.frame), dtype=np.int32))
 
 
 @kept("small", 12)
-def _looks(ref: str, edition: str, style_text: str) -> Looks:
-    """Looks of a whole version: what a filter hides does not change how the rest is drawn."""
-    whole = version(ref, edition)
+def _looks(looked_at: str, style_text: str) -> Looks:
+    whole = _whole(looked_at)
     return looks_of(whole.frame, whole.kind, parse_style(style_text, whole.kind))
 
 
@@ -139,13 +158,13 @@ def _hexagon_classes(query_text: str, style_text: str) -> Classes | None:
 def symbol_counts(asked: LayerQuery) -> dict[int, int]:
     """How many records of a filtered layer have each symbol of its kind; -1 stands for none."""
     check(asked)
-    numbers, counts = np.unique(_symbols(asked.ref, asked.edition)[rows_kept_by(to_text(asked))], return_counts=True)
+    numbers, counts = np.unique(_symbols(_looked_at(asked))[rows_kept_by(to_text(asked))], return_counts=True)
     return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
 
 @kept("small", 12)
-def _symbols(ref: str, edition: str) -> npt.NDArray[np.int16]:
-    whole = version(ref, edition)
+def _symbols(looked_at: str) -> npt.NDArray[np.int16]:
+    whole = _whole(looked_at)
     return symbol_numbers(whole.frame, whole.kind)
 
 
@@ -189,7 +208,8 @@ def record_at(query_text: str, row: int) -> dict[str, str]:
     if row not in rows_kept_by(query_text):
         raise UnknownLayer(asked.ref, f"row {row}", "a row that the filters keep", "Reload the page.")
     whole = version(asked.ref, asked.edition)
-    return features.told(whole.frame.iloc[[row]], whole.kind, whole.layer)
+    one = with_rows(whole, asked.where, np.array([row], dtype=np.int32))
+    return features.told(one.frame, whole.kind, whole.layer)
 
 
 def land(bounds: tuple[float, float, float, float]) -> bytes:

@@ -15,6 +15,7 @@ from layers.dataset import Dataset
 from layers.filters import Where, rows_kept, with_rows
 from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, kind_of
+from layers.road_states import COLUMNS, has_states, roads
 from layers.rounds import entities, has_rounds
 from layers.schema import ATTRIBUTE_PREFIX, ROW, empty
 from layers.settings import settings
@@ -42,13 +43,16 @@ def without_rows(info: LayerInfo) -> Dataset:
 
 
 def things(info: LayerInfo) -> int:
-    """How many things a layer speaks of: rows, or sites where it has rounds."""
-    return _things(info.ref, edition(info)) if has_rounds(kind_of(info.kind)) else info.rows
+    """How many things a layer speaks of: rows, or the sites or roads that have several."""
+    kind = kind_of(info.kind)
+    return _things(info.ref, edition(info)) if has_rounds(kind) or has_states(kind) else info.rows
 
 
 @kept("small", 10)
 def _things(ref: str, edition: str) -> int:
     kind = kind_of(access().info(ref).kind)
+    if has_states(kind):
+        return int(roads(access().load(ref, columns=("id", "road_id")).frame).nunique())
     data = access().load(ref, columns=("id", kind.entity))
     return int(entities(data.frame, kind).nunique())
 
@@ -165,4 +169,6 @@ def _looked_at(where: Where, kind: Kind) -> set[str] | None:
         needed |= times
     if where.round_at is not None and has_rounds(kind):
         needed |= {kind.entity, "reporting_round", ROW} | times
+    if where.round_at is not None and has_states(kind):
+        needed |= set(COLUMNS)
     return needed

@@ -34,6 +34,7 @@ from dashboard.view import Drag, LayerQuery, Question, Selection, Sketch, to_tex
 from layers.filters import Where
 from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
+from layers.road_states import VEHICLES, has_states
 from layers.settings import settings
 from layers.times import date_time_group
 from store import LayerInfo
@@ -245,6 +246,7 @@ def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuer
     notes = [
         note_of(cache.filtered(query).frame, info.source) if layer.pictures else "",
         GROUPED if layer.tiles else "",
+        f"For: {_vehicles(query)}." if _vehicles(query) else "",
         f"Colour: {field_label(kind, style.field)}." if style.field and not layer.pictures else "",
         f"Stale: as of {date_time_group(info.as_of, settings().theatre_timezone)}." if layer.stale else "",
     ]
@@ -259,6 +261,13 @@ def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuer
     elif not layer.pictures:
         lines = symbol_lines(layer, kind, cache.symbol_counts(query))
     return legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)), lines)
+
+
+def _vehicles(query: LayerQuery) -> str:
+    """For which vehicles the state of roads is shown; empty where none were chosen."""
+    kind = cache.kind(query)
+    chosen = query.where.fields.get(VEHICLES, ()) if has_states(kind) else ()
+    return ", ".join(kind.field_by_name[VEHICLES].label_of(value).lower() for value in chosen)
 
 
 def _class_lines(layer: DrawnLayer, classes: list[tuple[str, str, str]]) -> tuple[LegendItem, ...]:

@@ -101,7 +101,7 @@
       case "hexagon": return { fillColor: colour, fillOpacity: 0.8, color: t.halo, weight: 0.6 };
       case "gap": return { fillColor: colour, fillOpacity: 0.1, color: colour, weight: 1, dashArray: "4 4", interactive: false };
       case "flow": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.6, noClip: true, smoothFactor: 0 };
-      case "line": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.75 };
+      case "line": return { fill: false, color: colour, weight: properties.w || (properties.d ? 3 : 2), opacity: properties.d ? 0.95 : 0.75, dashArray: properties.d || null };
       default: return { fillColor: colour, color: colour, weight: 1.6, fillOpacity: 0.9, hatch: spec.shape === "hatched" ? colour : null };
     }
   }

@@ -14,6 +14,11 @@
     triangle: (c, x, y, r) => {
       c.moveTo(x, y - r * 1.15); c.lineTo(x + r * 1.1, y + r * 0.85); c.lineTo(x - r * 1.1, y + r * 0.85); c.closePath();
     },
+    cross: (c, x, y, r) => {
+      [[-1, -0.4], [-0.4, -1], [0, -0.6], [0.4, -1], [1, -0.4], [0.6, 0], [1, 0.4], [0.4, 1], [0, 0.6], [-0.4, 1], [-1, 0.4], [-0.6, 0]]
+        .forEach(([a, b], n) => (n ? c.lineTo(x + a * r * 1.3, y + b * r * 1.3) : c.moveTo(x + a * r * 1.3, y + b * r * 1.3)));
+      c.closePath();
+    },
     circle: (c, x, y, r) => { c.moveTo(x + r, y); c.arc(x, y, r, 0, 2 * Math.PI); },
     hatched: (c, x, y, r) => c.rect(x - r, y - r, 2 * r, 2 * r),
     note: (c, x, y, r) => {  // a speech bubble
@@ -140,7 +145,7 @@
   // ---- legend --------------------------------------------------------------------------------
   // A symbol as the map draws it, for a line of the legend.
   function swatch(item) {
-    const colour = Overlay.colour(item), box = document.createElement("canvas");
+    const look = item.look || {}, colour = Overlay.colour(item, look.c), box = document.createElement("canvas");
     const side = 18, ratio = Math.max(window.devicePixelRatio || 1, 2), c = box.getContext("2d");
     box.width = box.height = side * ratio;
     box.style.width = box.style.height = `${side}px`;
@@ -148,7 +153,7 @@
     c.scale(ratio, ratio);
     const paths = {
       flow: () => { c.moveTo(1, 9); c.lineTo(2, 15); c.lineTo(16, 4); c.closePath(); c.globalAlpha = 0.7; c.fillStyle = colour; c.fill(); },
-      line: () => { c.moveTo(1, 12); c.lineTo(16, 6); c.lineWidth = 3; c.strokeStyle = colour; c.stroke(); },
+      line: () => { c.moveTo(1, 12); c.lineTo(16, 6); c.lineWidth = 3; c.setLineDash(look.d ? look.d.split(" ").map((part) => part / 2) : []); c.strokeStyle = colour; c.stroke(); },
       outline: () => { c.rect(3, 3, 12, 12); c.lineWidth = 1; c.strokeStyle = colour; c.stroke(); },
       gap: () => { c.rect(3, 3, 12, 12); c.setLineDash([3, 2]); c.strokeStyle = colour; c.stroke(); c.globalAlpha = 0.2; c.fillStyle = colour; c.fill(); },
       picture: () => { c.rect(2, 3, 14, 11); c.lineWidth = 1.4; c.strokeStyle = colour; c.stroke(); c.beginPath(); c.moveTo(3, 13); c.lineTo(7, 8); c.lineTo(10, 11); c.lineTo(12, 9); c.lineTo(15, 13); c.fillStyle = colour; c.fill(); },
@@ -156,13 +161,13 @@
       flagged: () => { c.arc(9, 9, 6.5, 0, 2 * Math.PI); c.lineWidth = 3; c.strokeStyle = colour; c.stroke(); },
       ring: () => { c.arc(9, 9, 6.5, 0, 2 * Math.PI); c.lineWidth = 1.5; c.strokeStyle = colour; c.stroke(); c.globalAlpha = 0.16; c.fillStyle = colour; c.fill(); },
     };
-    if (item.look && item.look.q) {
-      Overlay.military([item.look]).then(() => {
-        const { image, size } = militarySymbol(item.look.q, "", 11), fit = Math.min(1, 17 / Math.max(size.width, size.height));
+    if (look.q) {
+      Overlay.military([look]).then(() => {
+        const { image, size } = militarySymbol(look.q, "", 11), fit = Math.min(1, 17 / Math.max(size.width, size.height));
         c.drawImage(image, 9 - (size.width * fit) / 2, 9 - (size.height * fit) / 2, size.width * fit, size.height * fit);
       }, () => {});
     } else if (paths[item.shape]) { c.beginPath(); paths[item.shape](); } else {
-      Overlay.paint(c, 9, 9, { r: 5.5, ...item.look, ...(item.look && item.look.g ? { r: 8 } : {}) }, item, 0, Boolean(item.look && item.look.g));
+      Overlay.paint(c, 9, 9, { r: look.g ? 8 : 5.5, ...look }, item, 0, Boolean(look.g));
     }
     return box;
   }

@@ -201,6 +201,11 @@ def test_mgrs_has_the_digits_that_the_place_allows(precision, length):
 def test_mgrs_ends_near_the_poles():
     assert mgrs_of(20, 84.5, "point") is None
     assert mgrs_of(20, -80.5, "point") is None
+
+
+def test_a_hair_south_of_the_equator_mgrs_names_a_square_that_there_is():
+    assert mgrs_of(0.0, -3.9e-9, "region") == "31NAA"
+    assert mgrs_of(0.0, -1e-7, "region") == "31MAV"
     assert mgrs_of(20, 83.9, "near") is not None
 
 
