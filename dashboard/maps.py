@@ -243,7 +243,7 @@ class Sheet:
     title, words : str
         The page, and the view in words: as-of, areas, period.
     sources : tuple of str
-        A line for each layer that is drawn, and the boundary note.
+        A line for each layer that is drawn; the map's own attribution stands behind them.
     """
 
     marking: str

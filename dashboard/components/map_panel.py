@@ -202,11 +202,9 @@ def sheet_of(drawn: list[LayerInfo]) -> Sheet:
     """What stands around the map of this page on paper and in full screen."""
     here = page.current()
     zone = settings().theatre_timezone
-    sources = [f"{i.layer}, version {i.version}: {i.source}, as of {date_time_group(i.as_of, zone)}" for i in drawn]
-    return Sheet(
-        here.marking.label, look.BANNER[here.marking][0], here.exercise, here.title, here.words(period=True),
-        (*sources, NATURAL_EARTH, *filter(None, [settings().boundary_note])),
-    )  # fmt: skip
+    sources = (f"{i.layer}, version {i.version}: {i.source}, as of {date_time_group(i.as_of, zone)}" for i in drawn)
+    colour, words = look.BANNER[here.marking][0], here.words(period=True)
+    return Sheet(here.marking.label, colour, here.exercise, here.title, words, tuple(sources))
 
 
 def notes_drawn() -> tuple[list[DrawnLayer], list[LegendItem]]:

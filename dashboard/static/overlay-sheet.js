@@ -95,6 +95,7 @@
     const head = L.DomUtil.create("div", "overlay-head"), foot = L.DomUtil.create("div", "overlay-foot"), top = bands(map), bottom = bands(map);
     head.innerHTML = map.sheet ? `<b>${map.sheet.title}</b> ${map.sheet.words}` : "";
     foot.innerHTML = map.sheet ? map.sheet.sources.map((line) => `<span>${line}</span>`).join("") : "";
+    L.DomUtil.create("span", "", foot).textContent = map.attributionControl.getContainer().textContent;
     document.body.classList.add("overlay-sheet");
     container.before(top, head);
     container.after(foot, bottom);
