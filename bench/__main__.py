@@ -13,7 +13,19 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import cluster, first_map, footprint, growth, loading, near_activities, page_rerun, reach, tiles, window
+from bench import (
+    cluster,
+    first_map,
+    footprint,
+    growth,
+    loading,
+    near_activities,
+    page_rerun,
+    play,
+    reach,
+    tiles,
+    window,
+)
 from bench.timing import Figure
 
 BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
@@ -28,6 +40,7 @@ BENCHES: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
     ("import", footprint.imports),
     ("page", page_rerun.run),
     ("map", first_map.run),
+    ("play", play.run),
 )
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures begin -->", "<!-- figures end -->"

@@ -82,6 +82,7 @@ DARK = {
     "grew": "#F2935A",
     "fell": "#8FE3F0",
 }
+TIME_BAR = 96  # pixels: controls, bars and their axis
 LEGEND_WIDTH, LEGEND_HEIGHT = 200, 64  # pixels kept free for it, as the map opens
 THEMES = {"light": LIGHT, "dark": DARK}
 
@@ -255,6 +256,44 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Played:
+    """A layer that is played through time.
+
+    Attributes
+    ----------
+    drawn : DrawnLayer
+        Its features whatever the period; without an address where cells are drawn.
+    times : str
+        Where the times of its records come from.
+    days : str
+        Where its counts by day come from, for the bars; empty where its records are not counted there.
+    how : {"happens", "spans", "stands"}
+        In which way it is in time (`dashboard.in_time`).
+    label : str
+        What it is called in the legend.
+    undated : int
+        Records that state no date and so are not played.
+    """
+
+    drawn: DrawnLayer
+    times: str
+    days: str
+    how: str
+    label: str
+    undated: int = 0
+
+
+@dataclass(frozen=True)
+class Time:
+    """The bar below the map: what plays, until which day, and the period in view; days as ISO text."""
+
+    layers: tuple[Played, ...]
+    until: str
+    first: str | None = None
+    last: str | None = None
+
+
+@dataclass(frozen=True)
 class Scene:
     """All that is drawn, bottom first: the base map where one is chosen, then the layers.
 
@@ -277,6 +316,7 @@ class Scene:
     drawn: dict[str, Any] | None = None
     sketches: tuple[str, ...] = ()
     sheet: Sheet | None = None
+    time: Time | None = None
 
     def as_script(self) -> dict[str, object]:
         """What the browser is handed, every text made safe."""
@@ -309,6 +349,12 @@ class Scene:
             }
             if self.sheet
             else None,
+            "time": {
+                **asdict(self.time),
+                "layers": [{**asdict(each), "label": safe_text(each.label)} for each in self.time.layers],
+            }
+            if self.time
+            else None,
         }
 
 
@@ -329,17 +375,18 @@ class _SceneElement(folium.map.Layer):
 
 
 class _Prepare(folium.MacroElement):
-    """Sets the theme and the canvas of the map."""
+    """Sets the theme and the canvas of the map, and leaves room below it."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "Overlay.prepare({{ this._parent.get_name() }}, {{ this.theme }}, {{ this.addresses }});"
+        "Overlay.prepare({{ this._parent.get_name() }}, {{ this.theme }}, {{ this.addresses }}, {{ this.below }});"
         "{% endmacro %}"
     )
 
-    def __init__(self, theme: dict[str, str]) -> None:
+    def __init__(self, theme: dict[str, str], below: int) -> None:
         super().__init__()
         self._name = "Prepare"
+        self.below = below
         self.theme = script_json(theme)
         self.addresses = script_json({"milsymbol": vendor("milsymbol.js")})
 
@@ -367,7 +414,7 @@ def script_json(value: object) -> str:
 
 
 def base_map(
-    bounds: tuple[float, float, float, float], theme: str, attribution: str, *, narrow: bool = False
+    bounds: tuple[float, float, float, float], theme: str, attribution: str, *, narrow: bool = False, below: int = 0
 ) -> folium.Map:
     """The map without its scene.
 
@@ -380,6 +427,8 @@ def base_map(
         Sources and the boundary note; made safe here.
     narrow : bool
         The legend has its room above what the map opens on, not beside it.
+    below : int
+        Pixels of the frame that the bar of time takes.
     """
     use_local_files()
     west, south, east, north = bounds
@@ -394,12 +443,12 @@ def base_map(
         zoom_snap=0.25,
         fade_animation=False,
     )
+    drawn.add_child(_Prepare(THEMES[theme], below))  # first: what the map opens on must fit the room it has
     drawn.fit_bounds(
         [[south, west], [north, east]],
         padding_top_left=(12, LEGEND_HEIGHT if narrow else 12),
         padding_bottom_right=(12 if narrow else LEGEND_WIDTH, 12),
     )
-    drawn.add_child(_Prepare(THEMES[theme]))
     drawn.add_child(_Attribution(attribution))
     return drawn
 

@@ -14,9 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from layers.errors import WrongParameter
 from layers.filters import Where
-from layers.kinds import IDP_FLOWS, INCIDENTS
+from layers.kinds import IDP_FLOWS, INCIDENTS, ROADS
 from layers.road_states import VEHICLES
-from layers.times import Period, window
+from layers.times import FIRST_DAY, LAST_DAY, Period, window
 
 T = TypeVar("T")
 
@@ -192,6 +192,40 @@ def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9  # false for nan
 
 
+@dataclass(frozen=True)
+class Brush:
+    """Days that were brushed on the bars below the map.
+
+    Attributes
+    ----------
+    first, last : date or None
+        Both None for the whole span.
+    at : int
+        When it was brushed: the browser tells the last one again with whatever comes next.
+    """
+
+    first: date | None
+    last: date | None
+    at: int
+
+    @classmethod
+    def from_map(cls, drawn: object) -> Brush | None:
+        """The brush behind what streamlit-folium returns; None when it is a click, a drag or junk."""
+        told = drawn.get("properties") if isinstance(drawn, dict) else None
+        days, at = (told.get("days"), told.get("at")) if isinstance(told, dict) else (None, None)
+        if not isinstance(at, int):
+            return None
+        if days == []:
+            return cls(None, None, at)
+        if not isinstance(days, list) or len(days) != 2 or not all(isinstance(day, str) for day in days):
+            return None
+        try:
+            first, last = (date.fromisoformat(day) for day in days)
+        except ValueError:
+            return None
+        return cls(first, last, at) if FIRST_DAY <= first <= last <= LAST_DAY else None
+
+
 HAPPENS = frozenset({INCIDENTS.id, IDP_FLOWS.id})
 PERIODS: dict[str, int | None] = {"7 d": 7, "30 d": 30, "90 d": 90, "1 y": 365, "all": None}
 
@@ -257,6 +291,16 @@ class View:
         """
         period = self.period if kind in HAPPENS else Period()
         return replace(self.asked(layer), fields=self.fields.get(layer, {}), period=period, round_at=self.as_of)
+
+    def over_time(self, layer: str, kind: str) -> Where:
+        """What the filters keep of a layer to be played: whenever it was until as-of, and every round.
+
+        Roads stay as they are on the day.
+        """
+        if kind == ROADS.id:
+            return self.seen(layer, kind)
+        period = Period(None, self.as_of) if kind in HAPPENS else Period()
+        return replace(self.asked(layer), period=period)
 
 
 def period_of(label: str, as_of: date) -> tuple[Period, str]:

@@ -12,6 +12,8 @@ layers
     versions and what the filters keep of them
 drawn
     layers as the map draws them: features, tiles, pictures
+in_time
+    layers as they are played through time
 answers
     results of analyses
 finding
@@ -44,6 +46,7 @@ from dashboard.cache.drawn import (
 )
 from dashboard.cache.entered import entered, entered_row, incidents_around
 from dashboard.cache.finding import find
+from dashboard.cache.in_time import days_in_time, in_time_of, undated
 from dashboard.cache.layers import (
     admin_areas,
     box,
@@ -74,6 +77,7 @@ __all__ = [
     "count",
     "current_layers",
     "dataset",
+    "days_in_time",
     "difference",
     "draft_picture",
     "draft_preview",
@@ -91,6 +95,7 @@ __all__ = [
     "find",
     "forget_all",
     "hexagons",
+    "in_time_of",
     "incidents_around",
     "kind",
     "land",
@@ -108,6 +113,7 @@ __all__ = [
     "tile",
     "tiled",
     "today",
+    "undated",
     "unplaced",
     "without_rows",
 ]

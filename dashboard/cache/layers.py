@@ -150,11 +150,11 @@ def kind(asked: LayerQuery) -> Kind:
 def unplaced(asked: LayerQuery) -> int:
     """How many of them have no place to draw."""
     check(asked)
-    return int(_unplaced(asked.ref, asked.edition)[rows_kept_by(to_text(asked))].sum())
+    return int(unplaced_rows(asked.ref, asked.edition)[rows_kept_by(to_text(asked))].sum())
 
 
 @kept("small", 10)
-def _unplaced(ref: str, edition: str) -> npt.NDArray[np.bool_]:
+def unplaced_rows(ref: str, edition: str) -> npt.NDArray[np.bool_]:
     geometry = version(ref, edition).frame.geometry.to_numpy()
     return shapely.is_missing(geometry) | shapely.is_empty(geometry)
 

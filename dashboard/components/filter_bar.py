@@ -13,7 +13,7 @@ from dashboard import basemaps, cache
 from dashboard.components import drawn_area, look
 from dashboard.components.moment import clock, is_stale, latest_moment
 from dashboard.components.style_editor import chosen_style
-from dashboard.view import NOTES, PERIODS, View, period_of
+from dashboard.view import NOTES, PERIODS, Brush, View, period_of
 from layers.errors import WrongParameter
 from layers.filters import NOT_STATED
 from layers.kind import Filter
@@ -24,6 +24,7 @@ from store import LayerInfo
 
 OWN_DATES = "own dates"
 EXERCISE, REAL = "Exercise", "Real"
+BRUSHED, LAST_BRUSH = "_brushed", "_last_brush"
 GO_TO, LAST_WORLD = "_go_to_world", "_last_world"
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 MOST_CHOICES = 400
@@ -33,6 +34,24 @@ ON_AT_FIRST = frozenset({"projects", "incidents", "idp_sites", "security_risks",
 def look_at(*, exercise: bool) -> None:
     """From the next run on, look at this world."""
     st.session_state[GO_TO] = EXERCISE if exercise else REAL
+
+
+def look_at_days(brush: Brush) -> None:
+    """From the next run on, look at these days; once, however often the browser tells of it."""
+    if st.session_state.get(LAST_BRUSH) != brush.at:
+        st.session_state[LAST_BRUSH], st.session_state[BRUSHED] = brush.at, brush
+
+
+def brushed() -> bool:
+    """Whether days were brushed that no run has taken yet."""
+    return BRUSHED in st.session_state
+
+
+def _take(brush: Brush) -> None:
+    """What was brushed becomes the value of the controls that are drawn next."""
+    st.session_state["period"] = "all" if brush.first is None else OWN_DATES
+    if brush.first is not None:
+        st.session_state["from"], st.session_state["until"] = brush.first, brush.last
 
 
 def world(infos: list[LayerInfo]) -> bool:
@@ -62,10 +81,13 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
     moment = latest_moment(infos) if exercise else None
     opening = (moment.date() if isinstance(moment, datetime) else moment) or cache.today()
     look.section("Period")
+    brush: Brush | None = st.session_state.pop(BRUSHED, None)
+    if brush:
+        _take(brush)
     label = st.pills(
         "Period",
         [*PERIODS, OWN_DATES],
-        default="30 d",
+        default=None if brush else "30 d",
         required=True,
         key="period",
         bind="query-params",
@@ -82,7 +104,11 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
         help="Counts, windows and states are those of this day in the theatre's zone.",
     )
     as_of = as_of if isinstance(as_of, date) else opening
-    period, period_label = _own_period(as_of) if label == OWN_DATES else period_of(label or "30 d", as_of)
+    own = label == OWN_DATES
+    # Drawn even where it is not looked at: the address takes a brushed day only of a control that was there before.
+    with st.container(key="own-dates" if own else "own-dates-hidden"):
+        first, last = _own_dates(as_of)
+    period, period_label = _own_period(first, last) if own else period_of(label or "30 d", as_of)
     areas, drawn = _areas(cache.admin_areas(exercise=exercise))
     look.section("Layers")
     shown, fields, opacity, styles, names = [], {}, {}, {}, row_names(infos)
@@ -105,14 +131,17 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
     return view
 
 
-def _own_period(as_of: date) -> tuple[Period, str]:
+def _own_dates(as_of: date) -> tuple[date, date]:
     first, last = (
         st.date_input(
             label, value=value, key=key, bind="query-params", format="YYYY-MM-DD", min_value=EARLIEST, max_value=LATEST
         )
         for label, value, key in (("From", as_of.replace(day=1), "from"), ("Until", as_of, "until"))
     )
-    first, last = (d if isinstance(d, date) else as_of for d in (first, last))
+    return (first if isinstance(first, date) else as_of), (last if isinstance(last, date) else as_of)
+
+
+def _own_period(first: date, last: date) -> tuple[Period, str]:
     if first > last:
         raise WrongParameter("period", f"{first:%d %b %Y} to {last:%d %b %Y}", "the start first", "Swap the two dates.")
     return Period(first, last), f"{first:%d %b %y} to {last:%d %b %y}"

@@ -17,6 +17,7 @@ from dashboard.components.filter_bar import row_names
 from dashboard.features import has_place, titles_of
 from dashboard.looks import symbol_look
 from dashboard.maps import (
+    TIME_BAR,
     DrawnLayer,
     Find,
     Label,
@@ -30,10 +31,11 @@ from dashboard.maps import (
     scene_group,
 )
 from dashboard.pictures import note_of
-from dashboard.view import Drag, LayerQuery, Question, Selection, Sketch, to_text
+from dashboard.view import Brush, Drag, LayerQuery, Question, Selection, Sketch, to_text
 from layers.filters import Where
 from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
+from layers.layer_style import LayerStyle
 from layers.road_states import VEHICLES, has_states
 from layers.settings import settings
 from layers.times import date_time_group
@@ -48,9 +50,9 @@ GROUPED = "Squares hold several: the darker, the more. Zoom in for each."
 DRAW_ORDER = ("outline", "hatched", "line", "circle", "triangle", "diamond", "square")
 
 
-def layer_url(query: LayerQuery) -> str:
+def layer_url(query: LayerQuery, style: LayerStyle = LayerStyle()) -> str:  # noqa: B008 - frozen
     """Address of a filtered layer's features."""
-    return f"/drawn/layer?q={quote(to_text(query))}"
+    return f"/drawn/layer?q={quote(to_text(query))}&style={quote(style.text())}"
 
 
 def result_url(question: Question, shape: str, most: int | None = None) -> str:
@@ -69,7 +71,7 @@ def drawn_layers(info: LayerInfo, query: LayerQuery) -> tuple[DrawnLayer, ...]:
     """A layer in its style: in hexagons, what is no point is drawn by itself."""
     kind, style = kind_of(info.kind), page.style_of(info)
     token, text, styled = style.colour or kind.style.token, quote(to_text(query)), quote(style.text())
-    named = DrawnLayer(f"/drawn/layer?q={text}&style={styled}", info.layer, kind.style.shape, token,
+    named = DrawnLayer(layer_url(query, style), info.layer, kind.style.shape, token,
                        stale=page.stale(info))  # fmt: skip
     if kind.pictures:
         pictures = f"/drawn/picture?q={text}"
@@ -171,10 +173,7 @@ def scene_of(
 
     `also` are layers whose records `extra` draws. The chosen record is drawn whatever hides it.
     """
-    ordered = sorted(
-        ((i, q) for i, q in shown if i.kind != ADMIN_AREAS.id),
-        key=lambda pair: DRAW_ORDER.index(kind_of(pair[0].kind).style.shape),
-    )
+    ordered = in_draw_order(shown)
     names = row_names(infos)
     groups = [drawn_layers(i, q) for i, q in ordered]
     drawn = [layer for group in groups for layer in group]
@@ -205,6 +204,14 @@ def sheet_of(drawn: list[LayerInfo]) -> Sheet:
     sources = (f"{i.layer}, version {i.version}: {i.source}, as of {date_time_group(i.as_of, zone)}" for i in drawn)
     colour, words = look.BANNER[here.marking][0], here.words(period=True)
     return Sheet(here.marking.label, colour, here.exercise, here.title, words, tuple(sources))
+
+
+def in_draw_order(shown: list[tuple[LayerInfo, LayerQuery]]) -> list[tuple[LayerInfo, LayerQuery]]:
+    """Areas and lines first, points above them; the admin areas are part of the base."""
+    return sorted(
+        ((i, q) for i, q in shown if i.kind != ADMIN_AREAS.id),
+        key=lambda pair: DRAW_ORDER.index(kind_of(pair[0].kind).style.shape),
+    )
 
 
 def notes_drawn() -> tuple[list[DrawnLayer], list[LegendItem]]:
@@ -306,18 +313,23 @@ def map_panel(
     height: int,
     on_drag: Callable[[Drag], None] | None = None,
     sketches: tuple[str, ...] = sketching.ALWAYS,
+    on_brush: Callable[[Brush], None] | None = None,
 ) -> None:
     """Draw the map. The view survives every filter: only the scene is swapped.
 
     `queries` are the layers shown: their records without a place are counted below.
-    `on_drag` is told where the scene's pin was put. `sketches` are the uses of a shape drawn here.
+    `on_drag` is told where the scene's pin was put, `on_brush` which days were brushed on
+    the bars below the map, which a scene with a `Time` has; `height` is that of the map alone.
+    `sketches` are the uses of a shape drawn here.
     """
 
     def changed() -> None:
         told = (st.session_state.get(key) or {}).get("last_active_drawing")
-        drag, sketch = Drag.from_map(told), Sketch.from_map(told)
+        drag, brush, sketch = Drag.from_map(told), Brush.from_map(told), Sketch.from_map(told)
         if drag is not None and on_drag is not None:
             on_drag(drag)
+        elif brush is not None and on_brush is not None:
+            on_brush(brush)
         elif sketch is not None and sketch.purpose in sketches:
             sketching.take(sketch)
         else:
@@ -327,10 +339,11 @@ def map_panel(
     attribution = " · ".join(
         part for part in (NATURAL_EARTH, sources and f"Areas: {sources}", settings().boundary_note) if part
     )
+    below = TIME_BAR if scene.time else 0
     st_folium(
-        base_map(bounds_of(infos), look.theme(), attribution),
+        base_map(bounds_of(infos), look.theme(), attribution, below=below),
         key=key,
-        height=height,
+        height=height + below,
         use_container_width=True,
         feature_group_to_add=scene_group(replace(scene, sketches=sketches)),
         returned_objects=["last_active_drawing", "last_object_clicked_count"],

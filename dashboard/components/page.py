@@ -49,6 +49,10 @@ class Page:
         """A layer as the map shows it, as the filters keep it."""
         return cache.query(info, self._view.seen(info.layer, info.kind))
 
+    def over_time(self, info: LayerInfo) -> LayerQuery:
+        """A layer as it is played through time."""
+        return cache.query(info, self._view.over_time(info.layer, info.kind))
+
     def moment(self) -> date:
         """The moment that the picture speaks of."""
         return moment_shown(self.infos, self.as_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -15,6 +16,7 @@ from dashboard.components.map_panel import result_url, scene_of
 from dashboard.components.moment import moment_of
 from dashboard.components.page import Page
 from dashboard.components.picture_questions import first
+from dashboard.components.time_bar import time_of
 from dashboard.features import titles_of
 from dashboard.maps import DrawnLayer, Scale, Scene
 from dashboard.result_features import risk_steps, risk_tokens
@@ -31,12 +33,14 @@ MOST_CHANGES, MOST_RISKS, MOST_RINGS = 7, 5, 10
 
 def scene(page: Page, shown: list[tuple[LayerInfo, LayerQuery]], question: Question | None) -> Scene:
     """The layers that are on, and the rings of the activities ranked highest."""
+    time = time_of(page)
     if question is None:
-        return scene_of(page.infos, shown)
+        return replace(scene_of(page.infos, shown), time=time)
     ring = DrawnLayer(result_url(question, "rings", most=MOST_RINGS), "rings", "ring", "risk_1", interactive=False)
     result = cache.answer(question)
     words = f"{result.parameters['radius_km']:g} km around the {MOST_RINGS} ranked highest"
-    return scene_of(page.infos, shown, extra=(ring,), scale=Scale(words, risk_steps(settings())))
+    scale = Scale(words, risk_steps(settings()))
+    return replace(scene_of(page.infos, shown, extra=(ring,), scale=scale), time=time)
 
 
 def changes_card(page: Page) -> None:

@@ -24,6 +24,7 @@ from dashboard.routes.drawing import (
 )
 from dashboard.routes.finding import find
 from dashboard.routes.guard import LoopbackOnly
+from dashboard.routes.in_time import layer_days, layer_in_time
 from dashboard.routes.shell import shell
 from dashboard.routes.uploads import upload
 from dashboard.routes.vendor import vendor_file
@@ -37,6 +38,8 @@ ROUTES: list[BaseRoute] = [
     Route("/drawn/hexagons", layer_hexagons),
     Route("/drawn/record", layer_record),
     Route("/tiles/{zoom:int}/{x:int}/{y:int}", layer_tile),
+    Route("/drawn/in-time", layer_in_time),
+    Route("/drawn/days", layer_days),
     Route("/drawn/result", result_features),
     Route("/drawn/notes", note_features),
     Route("/drawn/draft", draft_features),

@@ -203,7 +203,7 @@
   }
 
   // ---- entry: one group that holds all that is drawn -------------------------------------
-  Overlay.prepare = function (map, theme, addresses) {
+  Overlay.prepare = function (map, theme, addresses, below) {
     Overlay.theme = theme;
     Overlay.addresses = addresses;
     map.getContainer().style.background = theme.sea;
@@ -212,6 +212,7 @@
     // Focus must not scroll the page between press and release: the click would land elsewhere.
     const box = map.getContainer(), focus = box.focus.bind(box);
     box.focus = () => focus({ preventScroll: true });
+    if (below) { box.style.height = `${box.offsetHeight - below}px`; map.invalidateSize({ pan: false }); }
     map.createPane("ground").style.zIndex = 350;
     map.createPane("base").style.zIndex = 360;
     map.createPane("pictures").style.zIndex = 370;
@@ -230,6 +231,7 @@
   };
 
   const PATIENCE = 15000;  // milliseconds
+  const still = (spec) => spec.ground || spec.shape === "outline" || spec.shape === "land";
   const Scene = L.FeatureGroup.extend({
     initialize(scene) { L.FeatureGroup.prototype.initialize.call(this, []); this.scene = scene; },
     onAdd(map) {
@@ -243,6 +245,7 @@
       Overlay.find(map, scene.find);
       Overlay.sketches(map, scene, this);
       map.sheet = scene.sheet;
+      Overlay.time(map, scene.time);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;
@@ -265,17 +268,20 @@
         if (scene.pin) this.addLayer(pinOf(scene.pin));
         scene.layers.filter((spec) => spec.mark).forEach((spec) => this.mark(L.circleMarker([spec.mark[1], spec.mark[0]], { radius: 6 })));
         tiled.forEach((group) => { this.addLayer(group); drawn += group.number; });
+        this.passing = [...tiled, ...answers.map((answer) => answer.value).filter((group, i) => group && !group.pictures && !still(scene.layers[i]))];
         Promise.allSettled(tiled.map((group) => group.ready)).then((ends) => {
           if (turn !== Overlay.shown || !this._map) return;
           this.quiet();
           ends.forEach((end, i) => { if (end.status === "rejected") failed.push(`${tiled[i].spec.name}: ${end.reason.message}`); });
           if (failed.length) this.notice = new Notice("Not drawn: " + failed.join("; ")).addTo(map);
-          map.fire("overlay:drawn");
+          map.fire("scene", { scene: this });
           map.getContainer().dataset.state = failed.length ? "failed" : "drawn";
           map.getContainer().dataset.drawn = String(drawn);
         });
       });
     },
+    // While time plays, what the filtered picture shows gives way to what was there then.
+    giveWay(away) { (this.passing || []).forEach((layer) => (away ? this.removeLayer(layer) : this.addLayer(layer))); },
     mark(layer) {
       const accent = Overlay.theme.accent;
       const halo = layer.getLatLng
@@ -298,6 +304,8 @@
       L.FeatureGroup.prototype.onRemove.call(this, map);
     },
   });
+  Overlay.toLayer = toLayer;
+  Overlay.canvas = (options) => new HatchCanvas(options);
   Overlay.scene = (scene) => new Scene(scene);
   Overlay.notice = (text) => new Notice(text);
 })();

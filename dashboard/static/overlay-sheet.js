@@ -93,7 +93,11 @@
     const container = map.getContainer(), before = [container.style.width, container.style.height];
     const seen = map.getBounds(), at = map.getCenter(), zoom = map.getZoom();
     const head = L.DomUtil.create("div", "overlay-head"), foot = L.DomUtil.create("div", "overlay-foot"), top = bands(map), bottom = bands(map);
+    // What plays holds still on paper, and its moment is said.
+    const played = map.time && map.time.mode !== "still" ? map.time : null;
+    if (played && played.playing) played.toggle();
     head.innerHTML = map.sheet ? `<b>${map.sheet.title}</b> ${map.sheet.words}` : "";
+    if (played) head.append(` · on this map: ${played.when.textContent}`);
     foot.innerHTML = map.sheet ? map.sheet.sources.map((line) => `<span>${line}</span>`).join("") : "";
     L.DomUtil.create("span", "", foot).textContent = map.attributionControl.getContainer().textContent;
     document.body.classList.add("overlay-sheet");

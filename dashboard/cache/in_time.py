@@ -1,0 +1,66 @@
+"""Layers as they are played through time; never the period of the filter bar, which playing passes over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from dashboard import in_time
+from dashboard.cache.door import check
+from dashboard.cache.drawn import tile_set_of, tiled
+from dashboard.cache.keeping import kept
+from dashboard.cache.layers import rows_kept_by, unplaced_rows, version
+from dashboard.in_time import DayNumbers
+from dashboard.view import LayerQuery, from_text, to_text
+from layers.settings import settings
+from layers.times import Period
+
+
+def days_in_time(query_text: str) -> bytes:
+    """Counts of a filtered layer by day: `dashboard.in_time.daily`."""
+    check(from_text(LayerQuery, query_text))
+    return _days(query_text)
+
+
+def in_time_of(query_text: str) -> bytes:
+    """A filtered layer in time: `dashboard.in_time.single`, or `Cells` where it has too many for single features."""
+    asked = from_text(LayerQuery, query_text)
+    check(asked)
+    return _cells(query_text) if tiled(asked) else _single(query_text)
+
+
+def undated(asked: LayerQuery) -> int:
+    """How many records cannot be played because they state no date; the period hides none of them."""
+    check(asked)
+    rows = rows_kept_by(to_text(replace(asked, where=replace(asked.where, period=Period()))))
+    return int(in_time.without_date(_shown_days(asked.ref, asked.edition)[:, rows]).sum())
+
+
+@kept("small", 10)
+def _shown_days(ref: str, edition: str) -> DayNumbers:
+    whole = version(ref, edition)
+    return in_time.shown_days(whole.frame, whole.kind, settings().theatre_timezone)
+
+
+@kept("drawn", 8)
+def _days(query_text: str) -> bytes:
+    asked = from_text(LayerQuery, query_text)
+    return in_time.daily(_shown_days(asked.ref, asked.edition)[:, rows_kept_by(query_text)])
+
+
+@kept("drawn", 8)
+def _single(query_text: str) -> bytes:
+    asked = from_text(LayerQuery, query_text)
+    rows = rows_kept_by(query_text)
+    placed = ~unplaced_rows(asked.ref, asked.edition)[rows]
+    return in_time.single(_shown_days(asked.ref, asked.edition)[:, rows], np.asarray(placed))
+
+
+@kept("drawn", 4)
+def _cells(query_text: str) -> bytes:
+    asked = from_text(LayerQuery, query_text)
+    kind = version(asked.ref, asked.edition).kind
+    days = _shown_days(asked.ref, asked.edition)
+    counted = in_time.cells_by_week(tile_set_of(query_text), days, rows_kept_by(query_text), in_time.how(kind))
+    return counted.packed()

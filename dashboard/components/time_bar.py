@@ -1,0 +1,41 @@
+"""What the bar below the map plays: the layers that are on, whatever the period, until as-of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import quote
+
+from dashboard import cache
+from dashboard.components import page
+from dashboard.components.filter_bar import row_names
+from dashboard.components.map_panel import in_draw_order, layer_url
+from dashboard.components.page import Page
+from dashboard.in_time import how
+from dashboard.maps import DrawnLayer, Played, Time
+from dashboard.view import LayerQuery, to_text
+from layers.kinds import INCIDENTS, kind_of
+from store import LayerInfo
+
+
+def time_of(here: Page) -> Time:
+    """Layers, last day and period of the bar. Its bars count incidents."""
+    names = row_names(here.infos)
+    asked = in_draw_order([(info, here.over_time(info)) for info, _ in here.shown()])
+    layers = tuple(_played(info, query, names[info.layer]) for info, query in asked if not kind_of(info.kind).pictures)
+    first, last = (day.isoformat() if day else None for day in (here.period.first, here.period.last))
+    return Time(layers, here.as_of.isoformat(), first, last)
+
+
+def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:
+    kind, text = kind_of(info.kind), quote(to_text(query))
+    style = page.style_of(info)
+    drawn = DrawnLayer(layer_url(query, style), info.layer, kind.style.shape, style.colour or kind.style.token,
+                       stale=page.stale(info))  # fmt: skip
+    return Played(
+        replace(drawn, url="") if cache.tiled(query) else drawn,
+        times=f"/drawn/in-time?q={text}",
+        days=f"/drawn/days?q={text}" if kind.id == INCIDENTS.id else "",
+        how=how(kind),
+        label=name,
+        undated=cache.undated(query),
+    )
