@@ -25,6 +25,7 @@ from dashboard.maps import (
     Pin,
     Scale,
     Scene,
+    Sheet,
     base_map,
     legend_item,
     scene_group,
@@ -192,7 +193,17 @@ def scene_of(
         base=page.base_chosen(),
         find=find_of(infos),
         drawn=shapely.geometry.mapping(area.geometry) if area else None,
+        sheet=sheet_of([i for i, _ in shown]),
     )
+
+
+def sheet_of(drawn: list[LayerInfo]) -> Sheet:
+    """What stands around the map of this page on paper and in full screen."""
+    here = page.current()
+    zone = settings().theatre_timezone
+    sources = (f"{i.layer}, version {i.version}: {i.source}, as of {date_time_group(i.as_of, zone)}" for i in drawn)
+    colour, words = look.BANNER[here.marking][0], here.words(period=True)
+    return Sheet(here.marking.label, colour, here.exercise, here.title, words, tuple(sources))
 
 
 def in_draw_order(shown: list[tuple[LayerInfo, LayerQuery]]) -> list[tuple[LayerInfo, LayerQuery]]:

@@ -226,6 +226,7 @@
     north.addTo(map);
     Overlay.tools(map);
     Overlay.spreads(map);
+    Overlay.views(map);
     Overlay.countInView(map);
   };
 
@@ -243,6 +244,7 @@
       Overlay.base(map, scene.base);
       Overlay.find(map, scene.find);
       Overlay.sketches(map, scene, this);
+      map.sheet = scene.sheet;
       Overlay.time(map, scene.time);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
