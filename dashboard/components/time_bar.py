@@ -26,7 +26,7 @@ def time_of(page: Page) -> Time:
 
 
 def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:
-    kind, text = kind_of(info.kind), quote(to_text(query))
+    kind, text, begins = kind_of(info.kind), quote(to_text(query)), cache.first_day(query)
     drawn = DrawnLayer(layer_url(query), info.layer, kind.style.shape, kind.style.token)
     return Played(
         replace(drawn, url="") if cache.tiled(query) else drawn,
@@ -35,4 +35,5 @@ def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:
         how=how(kind),
         label=name,
         undated=cache.undated(query),
+        begins=begins.isoformat() if begins else None,
     )

@@ -198,9 +198,19 @@ def test_two_moments_lie_on_both_sides_of_a_line(bar: Bar) -> None:
     bar.seen.clean()
 
 
-def test_nothing_covers_the_legend_or_the_scale(bar: Bar) -> None:
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_nothing_covers_the_legend_or_the_scale(browser: Browser, sample_address: str, width: int) -> None:
+    with watched(browser, sample_address, width=width) as seen:
+        open_page(seen)
+        covers_nothing(Bar(seen))
+        seen.clean()
+
+
+def covers_nothing(bar: Bar) -> None:
     bar.button("Step forward").click()
     bar.mode("moment")
+    assert bar.frame.evaluate(COVERED) == []
+    bar.map.get_by_label("Window", exact=True).select_option("all")
     assert bar.frame.evaluate(COVERED) == []
     bar.button("Compare").click()
     bar.mode("compare")
