@@ -325,13 +325,17 @@
       });
     },
     // While time plays, what the filtered picture shows gives way to what was there then.
-    giveWay(away) { (this.passing || []).forEach((layer) => (away ? this.removeLayer(layer) : this.addLayer(layer))); },
+    giveWay(away) {
+      (this.passing || []).forEach((layer) => (away ? this.removeLayer(layer) : this.addLayer(layer)));
+      (this.halos || []).forEach((halo) => halo.bringToFront());
+    },
     mark(layer) {
       const accent = Overlay.theme.accent;
       const halo = layer.getLatLng
         ? L.circleMarker(layer.getLatLng(), { renderer: Overlay.renderer, radius: (layer.options.radius || 6) + 7, color: accent, weight: 3, fill: false, interactive: false })
         : L.geoJSON(layer.toGeoJSON(), { style: { renderer: Overlay.renderer, color: accent, weight: 4, fill: false }, interactive: false });
       this.addLayer(halo);
+      (this.halos = this.halos || []).push(halo);
       const bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
       if (!this._map.getBounds().contains(bounds)) this._map.panTo(bounds.getCenter());
     },

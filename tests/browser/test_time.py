@@ -114,6 +114,21 @@ def test_it_plays_steps_and_gives_the_picture_back(bar: Bar) -> None:
     bar.seen.clean()
 
 
+def test_stop_gives_back_the_same_picture_to_the_pixel(sample: Watched) -> None:
+    open_page(sample, "", sel="orvane-activities/ACT-017")
+    bar = Bar(sample)
+    picture = "document.querySelector('.leaflet-overlay-pane canvas').toDataURL()"
+    assert bar.frame.evaluate("window.map.time.scene.halos.length") == 1
+    before = bar.frame.evaluate(picture)
+    bar.button("Step forward").click()
+    bar.mode("moment")
+    bar.frame.wait_for_function(f"before => {picture} !== before", arg=before)
+    bar.map.locator(".overlay-time .plot").press("Escape")
+    bar.mode("still")
+    bar.frame.wait_for_function(f"before => {picture} === before", arg=before)
+    sample.clean()
+
+
 def test_keys_do_the_same(bar: Bar) -> None:
     bar.map.locator(".overlay-time .plot").focus()
     keyboard = bar.seen.page.keyboard
