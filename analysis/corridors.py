@@ -22,9 +22,11 @@ from analysis.parameters import parameter
 from analysis.places import Places
 from analysis.proximity import Floats
 from analysis.theatre import theatre
+from analysis.vehicles import vehicle_class, vehicles_of
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData
 from layers.geodesy import GEOD, mgrs_of
+from layers.road_states import with_states
 from layers.schema import CRS
 from layers.times import Days, spans
 
@@ -48,6 +50,7 @@ class CorridorParameters:
         maximum=365,
         help="For roads; activities have days of their own.",
     )
+    vehicle_class: str = vehicle_class()
     horizon_days: int | None = parameter(
         30, label="Activities of the next", unit="days", minimum=0, maximum=36500, allow_all=True
     )
@@ -76,7 +79,8 @@ def run(inputs: Mapping[str, Dataset], parameters: CorridorParameters, context: 
     _add_worst_leg(rows, legs)
     flags = hard_flags(places, start, end, inputs["risks"], as_of, settings) if "risks" in inputs else None
     add_flags(rows, flags)
-    _add_road_state(rows, places, inputs.get("roads"))
+    vehicles, roads = vehicles_of(parameters.vehicle_class), inputs.get("roads")
+    _add_road_state(rows, places, with_states(roads.frame, as_of, vehicles) if roads is not None else None)
     rows = _ranked(rows)
     summary: dict[str, Any] = {"routes": len(layer), "routes_ranked": len(rows), **left_out, "legs": len(legs)}
     summary |= flag_counts(rows, flags) | {"incidents_known": len(known)}
@@ -96,7 +100,8 @@ def _lines(layer: Dataset, parameters: CorridorParameters, context: Context) -> 
             layer, "planned_or_active", "any", parameters.horizon_days, context.as_of, context.settings
         )
     else:
-        frame, left_out = layer.frame.sort_values("id", kind="stable"), {}
+        one_each = with_states(layer.frame, context.as_of, vehicles_of(parameters.vehicle_class))
+        frame, left_out = one_each.sort_values("id", kind="stable"), {}
     line = shapely.get_dimensions(frame.geometry.to_numpy()) == 1
     if not line.any():
         raise NotEnoughData(
@@ -152,13 +157,13 @@ def _add_worst_leg(rows: gpd.GeoDataFrame, legs: gpd.GeoDataFrame) -> None:
     rows["worst_leg_mgrs"] = pd.Series([mgrs_of(p.x, p.y, "near") for p in middle], dtype="str")
 
 
-def _add_road_state(rows: gpd.GeoDataFrame, places: Places, roads: Dataset | None) -> None:
+def _add_road_state(rows: gpd.GeoDataFrame, places: Places, roads: gpd.GeoDataFrame | None) -> None:
     """The worst reported state of roads, bridges and ferries on the way, and which are not open."""
     rows["road_state"] = pd.Series(pd.NA, index=rows.index, dtype="str")
     rows["road_text"] = pd.Series(pd.NA, index=rows.index, dtype="str")
     if roads is None:
         return
-    frame = roads.frame.sort_values("id", kind="stable").reset_index(drop=True)
+    frame = roads.sort_values("id", kind="stable").reset_index(drop=True)
     pairs = places.pairs(Places(frame.geometry.to_numpy()), ROAD_REACH_M)
     for i in np.unique(pairs.left):
         on_the_way = frame.iloc[pairs.right[pairs.left == i]]

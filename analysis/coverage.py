@@ -24,6 +24,7 @@ from analysis.parameters import parameter
 from analysis.reach import Reach, Supply
 from analysis.road_network import RoadNetwork, Ways
 from analysis.services import Mask, numbers_by_type, planned_at, services_at
+from analysis.vehicles import vehicle_class
 from analysis.world import SECTOR_CHOICES, STATUS_CHOICES, World, areas_as_points, defaults
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData, WrongParameter
@@ -53,6 +54,7 @@ class CoverageParameters:
         choices=(Choice("straight", "Straight line"), Choice("road", "By road", ("roads",))),
         help="By road needs a layer of roads.",
     )
+    vehicle_class: str = vehicle_class()
     areas_as_points: bool = areas_as_points()
     access_zones: str = parameter(
         "",
@@ -215,7 +217,9 @@ def _roads(inputs: Mapping[str, Dataset], parameters: CoverageParameters, contex
             "Choose one, or straight.",
         )
     try:
-        return RoadNetwork(inputs["roads"].frame, context.as_of) if "roads" in inputs else None
+        return (
+            RoadNetwork(inputs["roads"].frame, context.as_of, parameters.vehicle_class) if "roads" in inputs else None
+        )
     except NotEnoughData:
         if by_road:
             raise

@@ -15,6 +15,7 @@ from analysis.demand import IDP, is_of_group
 from analysis.incident_counts import is_violent
 from layers.dataset import Dataset
 from layers.kinds.incidents import VICTIM_GROUP
+from layers.road_states import with_states
 from layers.rounds import in_round_order, same_site_twice
 from layers.settings import Settings
 from layers.times import age_days
@@ -223,9 +224,9 @@ def _site_change(ordered: gpd.GeoDataFrame, before: gpd.GeoDataFrame, now: gpd.G
     )
 
 
-def access(roads: Dataset) -> Access:
-    """Roads and bridges closed, restricted and of no stated state."""
-    frame = roads.frame.sort_values("id", kind="stable")
+def access(roads: Dataset, as_of: date) -> Access:
+    """Roads and bridges closed, restricted and of no stated state on a day, for all vehicles together."""
+    frame = with_states(roads.frame, as_of).sort_values("id", kind="stable")
     closed = frame[(frame["road_state"] == "closed").fillna(False).to_numpy(dtype=bool)]
     return Access(
         closed=len(closed),
@@ -270,7 +271,7 @@ def what_changed(
 
 
 def _road_changes(roads: Dataset, since: datetime, until: datetime) -> list[Change]:
-    frame = roads.frame.sort_values("id", kind="stable")
+    frame = with_states(roads.frame, until.date()).sort_values("id", kind="stable")
     day = frame["state_since"].fillna(frame["reported_date"])
     recent = (day >= pd.Timestamp(since.date())) & (day <= pd.Timestamp(until.date()))
     frame = frame[(recent & frame["road_state"].isin(["closed", "restricted"])).to_numpy(dtype=bool)]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from analysis.services import BY_AREA_PRECISION, Mask
@@ -43,10 +41,9 @@ class RoadAccount:
         return tuple(said)
 
 
-def closed_at(frame: gpd.GeoDataFrame, as_of: date) -> Mask:
-    """Closed at as-of: a state that begins later does not hold yet."""
-    later = (frame["state_since"] > pd.Timestamp(as_of)).to_numpy(dtype=bool)
-    return (frame["road_state"] == "closed").fillna(False).to_numpy(dtype=bool) & ~later
+def is_closed(frame: gpd.GeoDataFrame) -> Mask:
+    """Roads and bridges that are closed, of those with the state that holds (`layers.road_states`)."""
+    return (frame["road_state"] == "closed").fillna(False).to_numpy(dtype=bool)
 
 
 def account_of(frame: gpd.GeoDataFrame, closed: Mask, line: Mask) -> RoadAccount:

@@ -19,9 +19,11 @@ from scipy.spatial import cKDTree
 
 from analysis.places import Places
 from analysis.proximity import Floats, Ints, Pairs, to_ecef
-from analysis.road_lines import account_of, closed_at, lines_of, without
+from analysis.road_lines import account_of, is_closed, lines_of, without
+from analysis.vehicles import ANY_VEHICLE, vehicles_of
 from layers.errors import NotEnoughData
 from layers.geodesy import GEOD
+from layers.road_states import with_states
 
 SNAP_M = 50.0
 """Ends that come this close to another road are joined to it. Proposal."""
@@ -37,7 +39,9 @@ class RoadNetwork:
     frame : GeoDataFrame
         Canonical rows of the kind `roads`.
     as_of : date
-        A state that begins later does not hold yet.
+        The state of each road is that of this day.
+    vehicle : str
+        Class of vehicle asked about; `ANY_VEHICLE` for all together.
 
     Raises
     ------
@@ -45,9 +49,9 @@ class RoadNetwork:
         When no open road has a line.
     """
 
-    def __init__(self, frame: gpd.GeoDataFrame, as_of: date) -> None:
-        frame = frame.sort_values("id", kind="stable")
-        closed = closed_at(frame, as_of)
+    def __init__(self, frame: gpd.GeoDataFrame, as_of: date, vehicle: str = ANY_VEHICLE) -> None:
+        frame = with_states(frame, as_of, vehicles_of(vehicle)).sort_values("id", kind="stable")
+        closed = is_closed(frame)
         line = shapely.get_dimensions(frame.geometry.to_numpy()) == 1
         self.account = account_of(frame, closed, line)
         drawn, schematic = lines_of(frame, line & ~closed)

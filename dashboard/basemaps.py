@@ -15,16 +15,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from dashboard.maps import Base
 from layers.errors import UnreadableFile
-from layers.settings import home, settings
+from layers.settings import OnlineMap, home, settings
 
 COASTLINE = "Coastline"
 OPENSTREETMAP = "© OpenStreetMap contributors (ODbL)"
 OSM_ONLINE = Base("OpenStreetMap online", "xyz", "https://tile.openstreetmap.org/{z}/{x}/{y}.png", OPENSTREETMAP)
 ENDING = ".pmtiles"
+WMTS_AS_XYZ = {"{TileMatrix}": "{z}", "{TileRow}": "{y}", "{TileCol}": "{x}"}
 MOST_METADATA = 1_000_000  # bytes, unpacked
 MOST_ATTRIBUTION = 200  # characters
 
@@ -70,11 +71,34 @@ def choices() -> Choices:
 
 def online() -> tuple[Base, ...]:
     """The base maps that other machines serve: those that the settings allow, and no other."""
-    allowed = [
-        Base(given.name, "wms" if given.layers else "xyz", given.address, given.attribution, given.layers)
-        for given in settings().base_maps
-    ]
+    allowed = [_allowed(given) for given in settings().base_maps]
     return (*allowed, *([OSM_ONLINE] if settings().online_osm else []))
+
+
+def _allowed(given: OnlineMap) -> Base:
+    """An address as the browser asks it. In Web Mercator the tiles of a WMTS are numbered as those of XYZ."""
+    if given.layers and not given.tile_matrix_set:
+        return Base(given.name, "wms", given.address, given.attribution, given.layers, given.style)
+    address = _by_key(given) if given.layers else given.address
+    for wmts, xyz in WMTS_AS_XYZ.items():
+        address = address.replace(wmts, xyz)
+    return Base(given.name, "xyz", address, given.attribution)
+
+
+def _by_key(given: OnlineMap) -> str:
+    """The address of a tile of a WMTS, by key and value (OGC 07-057r7)."""
+    asked = {
+        "SERVICE": "WMTS",
+        "REQUEST": "GetTile",
+        "VERSION": "1.0.0",
+        "LAYER": given.layers,
+        "STYLE": given.style,
+        "TILEMATRIXSET": given.tile_matrix_set,
+        "FORMAT": "image/png",
+    }
+    tile = "".join(f"&{name.strip('{}').upper()}={name}" for name in WMTS_AS_XYZ)
+    joint = "" if given.address.endswith(("?", "&")) else "&" if "?" in given.address else "?"
+    return f"{given.address}{joint}{urlencode(asked)}{tile}"
 
 
 def checked(path: Path) -> Base:

@@ -14,6 +14,7 @@ import shapely
 from dashboard.looks import Looks, looks_of
 from dashboard.pictures import boxes_of
 from dashboard.safe_text import safe_text
+from layers.geodesy import cut_at_antimeridian
 from layers.kind import Field, Kind
 from layers.times import date_time_group
 
@@ -74,9 +75,13 @@ def collection(
 ) -> bytes:
     """GeoJSON bytes, with the looks that features name by number.
 
-    Coordinates are rounded to about 0.1 m, which no screen can show.
+    Coordinates are rounded to about 0.1 m, which no screen can show. What runs over the 180th
+    meridian is cut there: left whole, it would be drawn around the world.
     """
     rounded = shapely.set_precision(geometries, 1e-6, mode="pointwise")
+    bounds = shapely.bounds(rounded)
+    for wide in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > 180):
+        rounded[wide] = cut_at_antimeridian(rounded[wide])
     parts = [
         f'{{"type":"Feature","geometry":{geometry},"properties":{json.dumps(values)}}}'
         for geometry, values in zip(shapely.to_geojson(rounded), properties, strict=True)
@@ -104,7 +109,7 @@ def titles_of(frame: pd.DataFrame, kind: Kind) -> list[str]:
 def tooltip_lines(frame: pd.DataFrame, kind: Kind) -> list[str]:
     """The first coded, dated and counted fields of each record, as safe HTML lines."""
     chosen = [f for f in kind.fields if f.name in tooltip_fields(kind)]
-    columns = [display_values(frame[f.name], f) for f in chosen]
+    columns = [ranged_values(frame, f) for f in chosen]
     if not columns:
         return [""] * len(frame)
     return ["".join(f"<br>{safe_text(text)}" for text in row if text) for row in zip(*columns, strict=True)]
@@ -114,6 +119,18 @@ def tooltip_fields(kind: Kind) -> tuple[str, ...]:
     """The fields that stand in a tooltip: the first filter, the start, and the figure."""
     wanted = [*(f.field for f in kind.filters[:1]), kind.starts, kind.style.size_by]
     return tuple(dict.fromkeys(name for name in wanted if name))[:TOOLTIP_FIELDS]
+
+
+def ranged_values(frame: pd.DataFrame, field: Field) -> list[str]:
+    """A column as people read it, an estimate with the ends of its range where they differ."""
+    texts = display_values(frame[field.name], field)
+    if not field.low or not field.high:
+        return texts
+    ends = zip(texts, frame[field.low], frame[field.high], strict=True)
+    return [
+        f"{text} ({low:,} to {high:,})" if text and pd.notna(low) and pd.notna(high) and low != high else text
+        for text, low, high in ends
+    ]
 
 
 def display_values(values: pd.Series, field: Field) -> list[str]:

@@ -33,7 +33,8 @@ def main() -> None:
         exercise = world(everything)
         infos = [i for i in everything if i.exercise == exercise]
         view = filter_bar(infos, exercise=exercise) if infos else None
-    look.banner(highest(i.marking for i in infos), exercise=exercise and bool(infos))
+    noted = [note.marking for note in cache.notes(exercise=exercise) if note.withdrawn is None] if infos else []
+    look.banner(highest([*(i.marking for i in infos), *noted]), exercise=exercise and bool(infos))
     hold(Page(infos, view))
     in_words(chosen.run)()
 

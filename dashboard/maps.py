@@ -31,17 +31,21 @@ LIGHT = {
     "land": "#FAFAF7",
     "admin": "#B9C3CC",
     "road": "#C9B99A",
+    "road_open": "#8A7A56",
+    "road_restricted": "#B36B00",
+    "road_closed": "#C0202B",
     "halo": "#FFFFFF",
     "activity": "#0B8A7A",
     "incident": "#B81D5B",
     "idp": "#5B3CC4",
     "risk": "#D08700",
-    "facility": "#1B75B8",
+    "facility": "#5F7A12",
+    "mission": "#1B75B8",
     "settlement": "#5C6B78",
-    "other": "#5C6B78",
+    "other": "#8A6A2F",
     "gap": "#5B3CC4",
     "grew": "#C2540A",
-    "fell": "#1B75B8",
+    "fell": "#1BA3C6",
     "risk_few": "#AEB8C1",
     "risk_1": "#F7DC8C",
     "risk_2": "#F6A93B",
@@ -62,17 +66,21 @@ DARK = {
     "land": "#1B2631",
     "admin": "#43566A",
     "road": "#6B6048",
+    "road_open": "#B7A77E",
+    "road_restricted": "#F2B437",
+    "road_closed": "#FF6B5E",
     "halo": "#0E151C",
     "activity": "#37C2AF",
     "incident": "#F0699C",
     "idp": "#A594F9",
     "risk": "#F2B437",
-    "facility": "#57AEE6",
-    "settlement": "#94A5B3",
-    "other": "#94A5B3",
+    "facility": "#A9C24B",
+    "mission": "#57AEE6",
+    "settlement": "#A9B1A2",
+    "other": "#C8B07F",
     "gap": "#A594F9",
     "grew": "#F2935A",
-    "fell": "#57AEE6",
+    "fell": "#8FE3F0",
 }
 TIME_BAR = 96  # pixels: controls, bars and their axis
 LEGEND_WIDTH, LEGEND_HEIGHT = 200, 64  # pixels kept free for it, as the map opens
@@ -101,6 +109,8 @@ class DrawnLayer:
         Points in the tiles.
     mark : (lon, lat), optional
         The selected one among them, degrees.
+    stale : bool
+        Older than its kind keeps: drawn grey.
     """
 
     url: str
@@ -117,16 +127,28 @@ class DrawnLayer:
     records: str = ""
     number: int = 0
     mark: tuple[float, float] | None = None
+    stale: bool = False
 
 
 @dataclass(frozen=True)
 class LegendItem:
-    """One line of the legend; the label holds the count, the note stands below it."""
+    """One line of the legend; the label holds the count, the note stands below it.
+
+    ``look`` is one of `dashboard.looks`; ``lines`` are those it opens to, one for each symbol.
+    """
 
     shape: str
     token: str
     label: str
     note: str = ""
+    stale: bool = False
+    look: dict[str, object] = field(default_factory=dict)
+    lines: tuple[LegendItem, ...] = ()
+
+    def as_script(self) -> dict[str, object]:
+        """What the browser is handed, every text made safe."""
+        said = {"label": safe_text(self.label), "note": safe_text(self.note)}
+        return {**asdict(self), **said, "lines": [line.as_script() for line in self.lines]}
 
 
 @dataclass(frozen=True)
@@ -176,8 +198,8 @@ class Base:
     form : {"pmtiles", "xyz", "wms"}
     url : str
         Where the browser gets it.
-    layers : str
-        Of a WMS: which of its layers.
+    layers, styles : str
+        Of a WMS: which of its layers, and how they are drawn.
     bounds : (west, south, east, north) or None
         Degrees, where it has tiles.
     last_zoom : int
@@ -189,6 +211,7 @@ class Base:
     url: str
     attribution: str
     layers: str = ""
+    styles: str = ""
     bounds: tuple[float, float, float, float] | None = None
     last_zoom: int = 18
 
@@ -252,7 +275,15 @@ class Time:
 
 @dataclass(frozen=True)
 class Scene:
-    """All that is drawn, bottom first: the base map where one is chosen, then the layers."""
+    """All that is drawn, bottom first: the base map where one is chosen, then the layers.
+
+    Attributes
+    ----------
+    drawn : dict, optional
+        GeoJSON geometry of the area that filters everything.
+    sketches : tuple of str
+        What a shape drawn on this map may be used for (`dashboard.view.PURPOSES`); none: no drawing.
+    """
 
     layers: tuple[DrawnLayer, ...]
     legend: tuple[LegendItem, ...] = ()
@@ -262,15 +293,15 @@ class Scene:
     pin: Pin | None = None
     base: Base | None = None
     find: Find | None = None
+    drawn: dict[str, Any] | None = None
+    sketches: tuple[str, ...] = ()
     time: Time | None = None
 
     def as_script(self) -> dict[str, object]:
         """What the browser is handed, every text made safe."""
         return {
             "layers": [{**asdict(layer), "name": safe_text(layer.name)} for layer in self.layers],
-            "legend": [
-                {**asdict(item), "label": safe_text(item.label), "note": safe_text(item.note)} for item in self.legend
-            ],
+            "legend": [item.as_script() for item in self.legend],
             "labels": [{**asdict(label), "text": safe_text(label.text, 40)} for label in self.labels],
             "scale": {
                 "label": safe_text(self.scale.label),
@@ -288,6 +319,8 @@ class Scene:
             if self.base
             else None,
             "find": asdict(self.find) if self.find else None,
+            "drawn": self.drawn,
+            "sketches": list(self.sketches),
             "time": {
                 **asdict(self.time),
                 "layers": [{**asdict(each), "label": safe_text(each.label)} for each in self.time.layers],
@@ -318,7 +351,7 @@ class _Prepare(folium.MacroElement):
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "Overlay.prepare({{ this._parent.get_name() }}, {{ this.theme }}, {{ this.below }});"
+        "Overlay.prepare({{ this._parent.get_name() }}, {{ this.theme }}, {{ this.addresses }}, {{ this.below }});"
         "{% endmacro %}"
     )
 
@@ -327,6 +360,7 @@ class _Prepare(folium.MacroElement):
         self._name = "Prepare"
         self.below = below
         self.theme = script_json(theme)
+        self.addresses = script_json({"milsymbol": vendor("milsymbol.js")})
 
 
 @lru_cache(maxsize=1)
@@ -413,7 +447,9 @@ def scene_group(scene: Scene) -> folium.FeatureGroup:
     return group
 
 
-def legend_item(drawn: DrawnLayer, label: str, number: int, total: int, note: str = "") -> LegendItem:
+def legend_item(
+    drawn: DrawnLayer, label: str, number: int, total: int, note: str = "", lines: tuple[LegendItem, ...] = ()
+) -> LegendItem:
     """The legend's line of a layer: always of what is drawn."""
     count = f"{number:,}" if number == total else f"{number:,} of {total:,}"
-    return LegendItem(drawn.shape, drawn.token, f"{label} ({count})", note)
+    return LegendItem(drawn.shape, drawn.token, f"{label} ({count})", note, drawn.stale, lines=lines)

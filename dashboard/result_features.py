@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.method import Result
+from dashboard.classes import Classes
 from dashboard.features import collection, has_place
+from dashboard.hexagons import Hexagons
 from dashboard.safe_text import safe_text
 from layers.errors import WrongParameter
 from layers.settings import Settings
@@ -128,6 +130,20 @@ def _flow_marks(frame: gpd.GeoDataFrame, layer: str) -> list[dict[str, object]]:
         }
         for origin, destination, people, records in named
     ]
+
+
+def hexagon_rows(found: Hexagons, classes: Classes | None, counted: str) -> bytes:
+    """Hexagons in the colour of their count; `counted` are the things they hold, in words."""
+    numbers = classes.of(found.counts.astype(float)).tolist() if classes else []
+    properties: list[dict[str, object]] = [
+        {
+            "t": f"<b>{count:,} {safe_text(counted)}</b><br>in {found.area_km2:,.3g} km²: "
+            f"{100 * count / found.area_km2:,.3g} per 100 km²",
+            "c": classes.colours[number] if classes else "",
+        }
+        for count, number in zip(found.counts.tolist(), numbers, strict=True)
+    ]
+    return collection(found.shapes, properties)
 
 
 MARKS = {"sites": _site_marks, "flows": _flow_marks}

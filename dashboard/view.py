@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from layers.errors import WrongParameter
 from layers.filters import Where
-from layers.kinds import IDP_FLOWS, INCIDENTS
+from layers.kinds import IDP_FLOWS, INCIDENTS, ROADS
+from layers.road_states import VEHICLES
 from layers.times import FIRST_DAY, LAST_DAY, Period, window
 
 T = TypeVar("T")
@@ -161,6 +162,72 @@ class Brush:
         return cls(first, last, at) if FIRST_DAY <= first <= last <= LAST_DAY else None
 
 
+NOTES = "@notes"
+"""What stands for a layer where notes are drawn or chosen: no layer can be called so."""
+PURPOSES = ("filter", "note", "record", "service")
+MOST_PLACES = 1000
+SHAPES = {"point": "Point", "line": "LineString", "area": "Polygon", "circle": "Point"}
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A shape that was drawn on a map, and what it is to be used for.
+
+    Attributes
+    ----------
+    purpose : str
+        One of `PURPOSES`.
+    shape : str
+        A key of `SHAPES`.
+    places : tuple of (lon, lat)
+        Degrees. A line and an area have many, an area is not closed; a circle has its middle.
+    radius_m : float
+        Of a circle, metres on the ellipsoid; else 0.
+    """
+
+    purpose: str
+    shape: str
+    places: tuple[tuple[float, float], ...]
+    radius_m: float = 0.0
+
+    @classmethod
+    def from_map(cls, drawn: object) -> Sketch | None:
+        """The shape behind what streamlit-folium returns; None when it is a click or anything that no map sends."""
+        told = drawn.get("properties") if isinstance(drawn, dict) else None
+        geometry = drawn.get("geometry") if isinstance(drawn, dict) else None
+        if not isinstance(told, dict) or not isinstance(geometry, dict):
+            return None
+        purpose, shape, radius = told.get("sketch"), told.get("shape"), told.get("radius_m", 0)
+        if purpose not in PURPOSES or shape not in list(SHAPES) or geometry.get("type") != SHAPES[shape]:
+            return None
+        numbers = geometry.get("coordinates")
+        numbers = [numbers] if SHAPES[shape] == "Point" else _outline(numbers) if shape == "area" else numbers
+        places = _places(numbers)
+        least = {"line": 2, "area": 3}.get(shape, 1)
+        if places is None or len(places) < least or not _number(radius) or (radius > 0) != (shape == "circle"):
+            return None
+        return cls(purpose, shape, places, float(radius))
+
+
+def _outline(rings: object) -> object:
+    """The outline of a polygon, without the place that closes it; None where there is none, or holes."""
+    outline = rings[0] if isinstance(rings, list) and len(rings) == 1 else None
+    return outline[:-1] if isinstance(outline, list) and outline and outline[0] == outline[-1] else outline
+
+
+def _places(numbers: object) -> tuple[tuple[float, float], ...] | None:
+    """Pairs of degrees, longitudes as they came; None where anything is no place."""
+    if not isinstance(numbers, list) or len(numbers) > MOST_PLACES:
+        return None
+    pairs = [tuple(pair[:2]) for pair in numbers if isinstance(pair, list) and all(map(_number, pair[:2]))]
+    sound = len(pairs) == len(numbers) and all(len(pair) == 2 and abs(pair[1]) <= 90 for pair in pairs)
+    return tuple((float(lon), float(lat)) for lon, lat in pairs) if sound else None
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 HAPPENS = frozenset({INCIDENTS.id, IDP_FLOWS.id})
 PERIODS: dict[str, int | None] = {"7 d": 7, "30 d": 30, "90 d": 90, "1 y": 365, "all": None}
 
@@ -187,8 +254,12 @@ class View:
         Layer name -> column -> accepted values.
     opacity : mapping of str to float
         Layer name -> how strongly its pictures are drawn, 0 to 1; 1 where it is not named.
+    styles : mapping of str to str
+        Layer name -> how it is drawn (`layers.layer_style`); as its kind where it is not named.
     base : str
         Name of the chosen base map; empty for the coastline alone.
+    drawn : str
+        An area drawn on a map, as `layers.drawn` writes it; empty for none.
     """
 
     exercise: bool
@@ -200,15 +271,19 @@ class View:
     fields: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     opacity: dict[str, float] = field(default_factory=dict)
     base: str = ""
+    drawn: str = ""
+    styles: dict[str, str] = field(default_factory=dict)
 
     def asked(self, layer: str, *, around: bool = False) -> Where:
         """What the filters keep of a layer as the input of an analysis.
 
         An analysis has a window and takes rounds by itself: the period is not applied. The
         area chooses what is asked about, not what lies `around` it: a hazard or a clinic
-        just over the line is still near.
+        just over the line is still near. Which vehicles are looked at is a parameter of the
+        analysis, which needs all that is said of a road.
         """
-        return Where(fields=self.fields.get(layer, {}), areas=() if around else self.areas)
+        fields = {name: values for name, values in self.fields.get(layer, {}).items() if name != VEHICLES}
+        return Where(fields) if around else Where(fields, areas=self.areas, drawn=self.drawn)
 
     def seen(self, layer: str, kind: str) -> Where:
         """What the filters keep of a layer on the map and in its count.
@@ -217,12 +292,17 @@ class View:
         stand or are planned, which a look-back window must not hide.
         """
         period = self.period if kind in HAPPENS else Period()
-        return replace(self.asked(layer), period=period, round_at=self.as_of)
+        return replace(self.asked(layer), fields=self.fields.get(layer, {}), period=period, round_at=self.as_of)
 
     def over_time(self, layer: str, kind: str) -> Where:
-        """What the filters keep of a layer to be played: whenever it was until as-of, and every round."""
-        period = Period(None, self.as_of) if kind in HAPPENS else Period()
-        return replace(self.asked(layer), period=period)
+        """What the filters keep of a layer to be played: whenever it was until as-of, and every round.
+
+        Roads stay as they are on the map: in the state of as-of, for the vehicles that are chosen.
+        """
+        seen = self.seen(layer, kind)
+        if kind == ROADS.id:
+            return seen
+        return replace(seen, period=Period(None, self.as_of) if kind in HAPPENS else Period(), round_at=None)
 
 
 def period_of(label: str, as_of: date) -> tuple[Period, str]:

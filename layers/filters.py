@@ -14,8 +14,10 @@ import pandas as pd
 import shapely
 
 from layers.dataset import Dataset
+from layers.drawn import DrawnArea, parse_area
 from layers.errors import WrongParameter
 from layers.kind import Field, Kind, normalise
+from layers.road_states import VEHICLES, has_states, states_at
 from layers.rounds import has_rounds, latest_rounds
 from layers.schema import ATTRIBUTE_PREFIX
 from layers.times import Period, calendar_days, in_period
@@ -38,13 +40,17 @@ class Where:
         Calendar days that the record must meet.
     areas : tuple of str
         Ids of admin areas or mission sectors; any of them.
+    drawn : str
+        An area drawn on a map, as `layers.drawn` writes it; empty for none.
     round_at : date, optional
-        Of things that are assessed in rounds, keep the latest at or before this day.
+        Of things that are assessed in rounds, keep the latest at or before this day; of roads,
+        the state that holds on it for the vehicles that `fields` names.
     """
 
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     period: Period = ALWAYS
     areas: tuple[str, ...] = ()
+    drawn: str = ""
     round_at: date | None = None
 
     @property
@@ -55,6 +61,8 @@ class Where:
             said.append(f"dates={self.period.first or 'any'} to {self.period.last or 'any'}")
         if self.areas:
             said.append(f"areas={' or '.join(self.areas)}")
+        if self.drawn:
+            said.append(f"inside the {parse_area(self.drawn).words} ({self.drawn})")
         if self.round_at is not None:
             said.append(f"latest round at {self.round_at}")
         return "; ".join(said)
@@ -177,6 +185,13 @@ def mask_areas(dataset: Dataset, chosen: gpd.GeoDataFrame) -> npt.NDArray[np.boo
     return keep
 
 
+def mask_drawn(dataset: Dataset, area: DrawnArea) -> npt.NDArray[np.bool_]:
+    """Rows whose place meets a drawn area; one known by its admin area only is in none."""
+    shape = area.geometry
+    shapely.prepare(shape)
+    return np.asarray(shapely.intersects(shape, dataset.frame.geometry.to_numpy()), dtype=bool)
+
+
 def rows_kept(
     dataset: Dataset, where: Where, *, areas: gpd.GeoDataFrame | None = None, zone: str = "UTC"
 ) -> npt.NDArray[np.int32]:
@@ -193,17 +208,30 @@ def rows_kept(
         A column, a value or an area that cannot be meant.
     """
     rows = np.arange(len(dataset), dtype=np.int32)
+    states = _states(dataset, where)
     if where.round_at is not None and has_rounds(dataset.kind):
         latest = latest_rounds(dataset.frame, dataset.kind, where.round_at)
         rows = dataset.frame.index.get_indexer(latest.index).astype(np.int32)
         dataset = dataset.with_frame(latest)
+    elif states is not None:
+        rows = states.index.to_numpy(dtype=np.int32)
+        dataset = dataset.with_frame(dataset.frame.iloc[rows].assign(road_state=states.to_numpy()))
     keep = in_period(dataset, where.period, zone)
     for name, values in where.fields.items():
-        if values:
+        if values and not (name == VEHICLES and states is not None):
             keep = keep & mask_values(dataset.frame, dataset.kind, name, tuple(values), zone)
     if where.areas:
         keep = keep & mask_areas(dataset, _chosen(where, areas))
+    if where.drawn:
+        keep = keep & mask_drawn(dataset, parse_area(where.drawn))
     return rows[keep]
+
+
+def _states(dataset: Dataset, where: Where) -> pd.Series | None:
+    """By position of its row, the state of each road on the day looked at; None for all else."""
+    if where.round_at is None or not has_states(dataset.kind):
+        return None
+    return states_at(dataset.frame, where.round_at, tuple(where.fields.get(VEHICLES, ())))[1]
 
 
 def _chosen(where: Where, areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
@@ -222,6 +250,9 @@ def with_rows(dataset: Dataset, where: Where, rows: npt.NDArray[np.int32]) -> Da
     """A layer holding these of its rows, the conditions that chose them said in its `filtered`."""
     said = "; ".join(filter(None, [dataset.filtered, where.words]))
     named = replace(dataset, filtered=said) if said else dataset
+    states = _states(dataset, where)
+    if states is not None:
+        return named.with_frame(dataset.frame.iloc[rows].assign(road_state=states.reindex(rows).to_numpy()))
     whole = len(rows) == len(dataset) and bool((rows == np.arange(len(rows))).all())
     return named if whole else named.with_frame(dataset.frame.iloc[rows])
 

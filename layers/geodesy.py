@@ -74,6 +74,32 @@ def unwrapped(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.transform(geometry, _continuous)
 
 
+def cut_at_antimeridian(geometry: BaseGeometry) -> BaseGeometry:
+    """The line or area as it is measured: edges of more than 180 degrees run the short way round, cut at the 180th.
+
+    Edges of 360 degrees lie around the world or along its edge: they stay.
+    """
+    west, _, east, _ = geometry.bounds
+    parts = shapely.get_parts(geometry)
+    if east - west <= 180 or not any(_goes_over(part) for part in parts):
+        return geometry
+    if shapely.get_dimensions(geometry) == 1:
+        cut = [antimeridian.fix_line_string(part, great_circle=False) if _goes_over(part) else part for part in parts]
+        return shapely.multilinestrings(shapely.get_parts(cut))
+    cut = [
+        antimeridian.fix_polygon(part, fix_winding=True, great_circle=False) if _goes_over(part) else part
+        for part in parts
+    ]
+    return shapely.multipolygons(shapely.get_parts(cut))
+
+
+def _goes_over(part: BaseGeometry) -> bool:
+    lines = shapely.get_rings(part) if isinstance(part, shapely.Polygon) else np.array([part])
+    lon, number = shapely.get_coordinates(lines, return_index=True)
+    span = np.abs(np.diff(lon[:, 0]))[np.diff(number) == 0]
+    return bool(((span > 180) & (span < 360)).any())
+
+
 def _continuous(coordinates: Floats) -> Floats:
     return np.column_stack([np.unwrap(coordinates[:, 0], period=360.0), coordinates[:, 1]])
 
@@ -324,6 +350,9 @@ def areas_m2(geometries: npt.NDArray[np.object_]) -> Floats:
     return np.asarray(shapely.area(shapely.transform(geometries, lambda p: np.column_stack(plane(p[:, 0], p[:, 1])))))
 
 
+EQUATOR = 5e-8  # degrees: 6 mm
+
+
 def mgrs_of(lon: float, lat: float, place_precision: str | None) -> str | None:
     """MGRS reference with as many digits as the place is known to.
 
@@ -333,6 +362,8 @@ def mgrs_of(lon: float, lat: float, place_precision: str | None) -> str | None:
     """
     if not -80 <= lat <= 84:
         return None
+    if abs(lat) < EQUATOR:
+        lat = 0.0  # the library rounds a northing up to 10,000 km there, and names a square that does not exist
     digits = MGRS_DIGITS.get(place_precision or "", MGRS_DIGITS_NOT_STATED)
     return str(mgrs.MGRS().toMGRS(float(lat), float(lon), MGRSPrecision=digits // 2))
 

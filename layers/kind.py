@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -66,6 +66,8 @@ class Field:
         Inclusive bounds; outside them the cell is rejected with a Finding.
     required : bool
         A row without it is rejected.
+    low, high : str
+        For an estimate: the fields that hold the ends of its range.
     """
 
     name: str
@@ -79,6 +81,8 @@ class Field:
     maximum: float | None = None
     required: bool = False
     description: str = ""
+    low: str = ""
+    high: str = ""
 
     @cached_property
     def spellings(self) -> frozenset[str]:
@@ -109,15 +113,61 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Symbol:
+    """How the records of a kind that are alike in some fields are told from the others.
+
+    Attributes
+    ----------
+    when : mapping of str to str
+        Fields and the value that each must have.
+    label : str
+        As the legend says it.
+    glyph : str
+        Pictogram within the kind's shape, a name of the Maki set.
+    sidc : str
+        For what is military: symbol identification code, 20 digits (MIL-STD-2525D, APP-6D), drawn in its frame.
+    named_by : str
+        Field that stands beside a military symbol.
+    token, shape : str
+        Colour of the theme and shape; empty for the kind's own.
+    dash : str
+        Of a line: pixels drawn and left out in turn; empty for a whole line.
+    """
+
+    when: dict[str, str] = field(hash=False)
+    label: str
+    glyph: str = ""
+    sidc: str = ""
+    named_by: str = ""
+    token: str = ""
+    shape: str = ""
+    dash: str = ""
+
+
+def symbols_by(
+    coded: str, choices: tuple[Choice, ...], glyphs: dict[str, str], special: tuple[Symbol, ...] = ()
+) -> tuple[Symbol, ...]:
+    """A symbol for each value of a coded field, in the order of its choices; some have no pictogram.
+
+    The `special` ones come first, and stand for the values that they name.
+    """
+    named = {symbol.when.get(coded) for symbol in special}
+    plain = (Symbol({coded: c.value}, c.label, glyphs.get(c.value, "")) for c in choices if c.value not in named)
+    return (*special, *plain)
+
+
+@dataclass(frozen=True)
 class Style:
     """Symbol of a kind: one hue and one shape each.
 
-    ``token`` names a colour of the theme; ``size_by`` a field that scales the symbol.
+    ``token`` names a colour of the theme; ``size_by`` a field that scales the symbol;
+    of ``symbols``, the first that a record meets is drawn in place of the plain shape.
     """
 
     shape: Shape
     token: str
     size_by: str | None = None
+    symbols: tuple[Symbol, ...] = ()
 
 
 @dataclass(frozen=True)

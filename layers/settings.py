@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from layers.errors import SettingsError
 
+PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 RESERVED = ("Coastline", "OpenStreetMap online")  # base maps that have these names already
 PROJECT = Path(__file__).resolve().parent.parent
@@ -29,7 +30,11 @@ def home() -> Path:
 
 
 class OnlineMap(BaseModel):
-    """An address of map tiles that an administrator allows: XYZ, or WMS where `layers` are named."""
+    """An address of map tiles that an administrator allows: XYZ, WMS or WMTS, all in Web Mercator.
+
+    `layers` without a `tile_matrix_set` makes it a WMS, with one a WMTS that is asked by
+    key and value. A template with {TileMatrix}, {TileRow} and {TileCol} is a WMTS too.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,6 +42,8 @@ class OnlineMap(BaseModel):
     address: str
     attribution: str = Field(min_length=1, max_length=200)
     layers: str = ""
+    style: str = ""
+    tile_matrix_set: str = ""
 
     @model_validator(mode="after")
     def _usable(self) -> OnlineMap:
@@ -45,9 +52,14 @@ class OnlineMap(BaseModel):
         parts = urlsplit(self.address)
         if parts.scheme not in ("http", "https") or not HOST.fullmatch(parts.netloc):
             raise ValueError(f"{self.name}: expected an address that begins with https:// and a host")
-        wanted = [] if self.layers else ["{x}", "{y}", "{z}"]
-        if sorted(re.findall(r"\{[^{}]*\}", self.address)) != wanted:
-            raise ValueError(f"{self.name}: expected {{z}}, {{x}} and {{y}} in the address, or the layers of a WMS")
+        found = sorted(PLACEHOLDER.findall(self.address))
+        if found not in ([[]] if self.layers else [["{x}", "{y}", "{z}"], ["{TileCol}", "{TileMatrix}", "{TileRow}"]]):
+            raise ValueError(
+                f"{self.name}: expected {{z}}, {{x}} and {{y}} in the address, or {{TileMatrix}}, {{TileRow}} and"
+                " {TileCol} with all else filled in, or an address without any and the layers of a WMS or WMTS"
+            )
+        if not self.layers and (self.style or self.tile_matrix_set):
+            raise ValueError(f"{self.name}: expected style and tile_matrix_set in the address, or layers beside them")
         return self
 
 

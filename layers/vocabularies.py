@@ -121,6 +121,23 @@ SECTORS = (
     ),
 )
 
+SECTOR_GLYPHS = {
+    "CCM": "campsite",
+    "EDU": "school",
+    "ERY": "construction",
+    "FSC": "farm",
+    "GOV": "town-hall",
+    "HEA": "doctor",
+    "LOG": "warehouse",
+    "MIN": "danger",
+    "NUT": "restaurant",
+    "ROA": "bridge",
+    "SHL": "shelter",
+    "TEL": "communications-tower",
+    "WSH": "drinking-water",
+}
+"""Pictograms of the Maki set; none shows a cross, for the protected emblems are not ours to draw."""
+
 PLACE_PRECISION = (
     Choice("point", "exact place", ("1", "exact", "exact location")),
     Choice("near", "near the place named", ("2",)),

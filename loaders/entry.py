@@ -6,6 +6,7 @@ entered can be amended and closed; each time is a version with its reason.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -32,7 +33,12 @@ from store.access import Access
 from store.records import LayerInfo, Publication
 
 SOURCE = "Entered by hand"
-PLACE_EXPECTED = "MGRS such as 11L JM 9397 1309, or degrees such as -8.0142, -119.7761 or 8°00'51\"S 119°46'34\"W"
+PLACE_EXPECTED = (
+    "MGRS such as 11L JM 9397 1309, or degrees such as -8.0142, -119.7761 or 8°00'51\"S 119°46'34\"W, "
+    "and where it is less sure: within 5 km"
+)
+WITHIN = re.compile(r"(.+?)[,;]?\s+within\s+(\d{1,6}(?:[.,]\d{1,3})?)\s*(km|m)", re.IGNORECASE)
+PRECISION_TO_M = ((50, "point"), (5_000, "near"), (50_000, "area"))
 TRIES = 3
 
 
@@ -69,7 +75,8 @@ class Point:
     Attributes
     ----------
     radius_m : float
-        Half the diagonal of the square that a grid reference names; 0 for degrees.
+        As far off as it may lie: as typed, or half the diagonal of the square that a grid
+        reference names; 0 for degrees alone.
     precision : str
         A value of `place_precision`; empty where the text does not say.
     """
@@ -104,10 +111,12 @@ def new_id() -> str:
 
 
 def read_place(text: str) -> Point:
-    """A typed place: MGRS, degrees in any spelling, or UTM.
+    """A typed place: MGRS, degrees in any spelling, or UTM; and how far off it may be.
 
     >>> read_place("-8.0142, -119.7761")
     Point(latitude=-8.0142, longitude=-119.7761, radius_m=0.0, precision='')
+    >>> read_place("-8.0142, -119.7761 within 5 km").radius_m
+    5000.0
 
     Raises
     ------
@@ -118,6 +127,11 @@ def read_place(text: str) -> Point:
     """
     if not text.strip():
         raise MissingField("place", "nothing", PLACE_EXPECTED, "Type the place, or click it on the map.")
+    about = WITHIN.fullmatch(text.strip())
+    if about:
+        metres = float(about[2].replace(",", ".")) * (1000 if about[3].lower() == "km" else 1)
+        word = next((word for most, word in PRECISION_TO_M if metres <= most), "region")
+        return replace(read_place(about[1]), radius_m=metres, precision=word)
     column = pd.Series([text], dtype="str")
     for placed in (read_mgrs(column), read_geopoints(column), read_utm(column)[0]):
         point = placed.geometries[0]
@@ -226,6 +240,8 @@ def entry_of(row: dict[str, object]) -> Entry:
 
     geometry = row.get("geometry")
     place = f"{geometry.y:.6f}, {geometry.x:.6f}" if geometry is not None else ""  # type: ignore[attr-defined]
+    radius = float(text("place_radius_m") or 0)
+    place += f" within {radius:.0f} m" if place and radius >= 1 else ""
     same = {name: text(name) for name in asdict(Entry()) if name not in ("place", "when", "until")}
     return Entry(place=place, when=text("occurred_at"), until=text("ended_at"), **same)
 

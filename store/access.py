@@ -1,6 +1,6 @@
 """The only door to what is kept in OVERLAY_HOME.
 
-OVERLAY_HOME/catalogue.sqlite    layers, versions, ratings, audit
+OVERLAY_HOME/catalogue.sqlite    layers, versions, ratings, notes, audit
 OVERLAY_HOME/objects/            immutable GeoParquet, one file per content
 OVERLAY_HOME/derived/            what was worked out of them and can be made again
 OVERLAY_HOME/drafts/             files that were inspected and not yet published
@@ -8,7 +8,7 @@ OVERLAY_HOME/drafts/             files that were inspected and not yet published
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -38,11 +38,13 @@ from store.catalogue import (
 )
 from store.derived import DerivedFolder
 from store.difference import difference, laid_over
+from store.notes import Notes
 from store.objects import Box, ObjectFolder, cannot_write, hash_of, read_written
 from store.parts import Part
 from store.ratings import Ratings
 from store.records import Damage, Difference, LayerInfo, Principal, Publication, Shape, Variant, Written
 from store.rules import check_merge, check_name, expect_current, says_the_same, split_ref
+from store.styles import Styles
 from store.variants import Variants
 from store.verify import damages
 
@@ -91,7 +93,15 @@ def _rows_of(publication: Publication) -> gpd.GeoDataFrame:
 
 
 class Access:
-    """Layers and their versions, as one principal may see and change them."""
+    """Layers and their versions, as one principal may see and change them.
+
+    Attributes
+    ----------
+    notes : Notes
+        What people wrote on the map.
+    styles : Styles
+        How layers are drawn for all.
+    """
 
     def __init__(self, home: Path, principal: Principal, clock: Callable[[], datetime] = _now) -> None:
         self.home = home
@@ -101,8 +111,10 @@ class Access:
         self._derived = DerivedFolder(home / "derived", lambda name: self._objects.path(name).exists())
         self._catalogue = Catalogue(home / "catalogue.sqlite")
         self._audit = Audit(principal, clock)
-        self._ratings = Ratings(self._catalogue, self._audit, lambda name: self._objects.columns(name, ("id",))["id"])
+        self._ratings = Ratings(self._catalogue, self._audit, self._ids)
         self._variants = Variants(self._catalogue, self._audit)
+        self.notes = Notes(self._catalogue, self._audit, self._ids)
+        self.styles = Styles(self._catalogue, self._audit)
         self._rehearses = False
         self._objects.sweep(self._objects_in_use)
         self._derived.sweep()
@@ -411,7 +423,7 @@ class Access:
         return self._variants.remove(name, by=by)
 
     def remove_exercise(self, *, by: str) -> list[str]:
-        """Take away all exercise layers and variants; the audit keeps that they were there.
+        """Take away all exercise layers, variants and notes; the audit keeps that they were there.
 
         Returns
         -------
@@ -426,6 +438,7 @@ class Access:
                     self._audit.add_of(connection, "remove_exercise", info, by=by)
                     remove_layer(connection, layer)
                 self._variants.remove_exercise(connection, by=by)
+                self.notes.remove_exercise(connection, by=by)
                 left = objects_in_use(connection)
             for name in {row["object"] for row in rows} - left:
                 self._objects.delete(name)
@@ -433,7 +446,7 @@ class Access:
         return list(gone)
 
     def verify(self) -> list[Damage]:
-        """Re-hash every stored version, hold what is said of it, ratings and variants against
+        """Re-hash every stored version, hold what is said of it, ratings, variants and notes against
         the audit, and walk the audit chain; what differs comes back.
         """
         return damages(self._catalogue, self._objects)
@@ -451,6 +464,10 @@ class Access:
         except OSError as error:
             raise cannot_write(folder, error) from error
         return folder
+
+    def _ids(self, name: str) -> Iterable[str]:
+        """Identifiers of the records in an object."""
+        return self._objects.columns(name, ("id",))["id"]
 
     def _note_reading(self, info: LayerInfo) -> None:
         if info.marking > Marking.UNCLASSIFIED and not info.exercise:

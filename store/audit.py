@@ -36,10 +36,11 @@ class AuditRow:
     principal, by : str
         Who was signed in (or the system's user), and the name given with the act.
     action : str
-        publish, merge, roll_back, remove_exercise, read, rate, keep_variant, read_variant or remove_variant.
+        publish, merge, roll_back, remove_exercise, read, rate, style, keep_variant, read_variant, remove_variant,
+        note, withdraw_note, read_note or remove_note.
     statements : str
-        Of a change: all that the version says of its rows, as JSON; of a rating or a variant kept:
-        all of it; of a variant read or removed: its name.
+        Of a change: all that the version says of its rows, as JSON; of a rating, a style, a note, its
+        withdrawal or a variant kept: all of it; of a variant or note read or removed: its name or number.
         Empty for other acts, and in rows from before statements were kept.
     previous, hash : str
         Seal of the row before, and of this row.
@@ -152,6 +153,36 @@ def unlike_audit(rows: Iterable[AuditRow], versions: Iterable[LayerInfo]) -> lis
             damages.append(Damage(info.layer, info.version, "statements", detail))
     gone = (Damage(layer, version or 0, "statements", "the catalogue has lost this version") for layer, version in told)
     return [*damages, *gone]
+
+
+def unlike_histories(
+    rows: Iterable[AuditRow], action: str, kept: Iterable[tuple[str, dict[str, Any]]], what: str
+) -> list[Damage]:
+    """Layers of which something that is only ever added to is not what the audit tells of.
+
+    Parameters
+    ----------
+    action : str
+        Under which the audit tells of each.
+    kept : iterable of (layer, statements)
+        All that there are, oldest first.
+    what : str
+        In words, plural.
+    """
+    told: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row.action == action:
+            told.setdefault(row.layer, []).append(json.loads(row.statements))
+        elif row.action == "remove_exercise":
+            told.pop(row.layer, None)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for layer, statements in kept:
+        found.setdefault(layer, []).append(statements)
+    return [
+        Damage(layer, 0, "statements", f"its {what} are not those that the audit tells of")
+        for layer in sorted(told.keys() | found.keys())
+        if told.get(layer) != found.get(layer)
+    ]
 
 
 def _unlike(row: AuditRow, info: LayerInfo) -> str:

@@ -36,7 +36,20 @@ from layers.dataset import SharingTerms
 from layers.errors import StoreError, UnknownLayer
 from layers.marking import Marking, highest
 from store.records import LayerInfo, Shape
-from store.tables import AUDIT, FORMAT, LAYERS, METADATA, RATINGS, SCHEMA, SHAPES, VARIANTS, VERSIONS
+from store.tables import (
+    AUDIT,
+    FORMAT,
+    LAYERS,
+    METADATA,
+    NOTES,
+    RATINGS,
+    SCHEMA,
+    SHAPES,
+    STYLES,
+    VARIANTS,
+    VERSIONS,
+    WITHDRAWN_NOTES,
+)
 
 WAIT_SECONDS = 30.0
 _COLUMNS = (*VERSIONS.columns, LAYERS.c.kind, LAYERS.c.exercise)
@@ -70,6 +83,10 @@ class Catalogue:
             schema = self._add_ratings_and_variants()
         if schema == 4:
             schema = self._add_marking_of_variants()
+        if schema == 5:
+            schema = self._add_styles()
+        if schema == 6:
+            schema = self._add_notes()
         if schema != SCHEMA:
             raise StoreError(
                 str(path), f"a catalogue of form {schema}", f"form {SCHEMA}", "Open it with the Overlay that wrote it."
@@ -137,6 +154,21 @@ class Catalogue:
                     connection.execute(insert(VARIANTS).values({**row, "exercise": world, "marking": marking.name}))
             connection.execute(update(FORMAT).values(schema=5))
         return 5
+
+    def _add_styles(self) -> int:
+        """Form 5 kept none."""
+        with self.writing() as connection:
+            STYLES.create(connection, checkfirst=True)
+            connection.execute(update(FORMAT).values(schema=6))
+        return 6
+
+    def _add_notes(self) -> int:
+        """Form 6 kept none."""
+        with self.writing() as connection:
+            NOTES.create(connection, checkfirst=True)
+            WITHDRAWN_NOTES.create(connection, checkfirst=True)
+            connection.execute(update(FORMAT).values(schema=7))
+        return 7
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -305,7 +337,8 @@ def shape_like(connection: Connection, shape: str, reading: str, stem: str, *, e
 
 def remove_layer(connection: Connection, layer: str) -> None:
     """Take away an exercise layer with all its versions; a trigger refuses real ones."""
-    connection.execute(delete(RATINGS).where(RATINGS.c.layer == layer))
+    for kept in (RATINGS, STYLES):
+        connection.execute(delete(kept).where(kept.c.layer == layer))
     connection.execute(delete(VERSIONS).where(VERSIONS.c.layer == layer))
     connection.execute(delete(LAYERS).where(LAYERS.c.name == layer))
     connection.execute(delete(SHAPES).where(SHAPES.c.layer == layer, SHAPES.c.exercise))

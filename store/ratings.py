@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from layers.errors import StoreError
 from layers.rating import Rating
-from store.audit import Audit, AuditRow
+from store.audit import Audit, AuditRow, unlike_histories
 from store.catalogue import Catalogue, info_of, row_of
 from store.records import Damage, LayerInfo
 from store.tables import RATINGS
@@ -106,17 +105,4 @@ def said_of(rating: Rating) -> dict[str, Any]:
 
 def unlike_audited(rows: Iterable[AuditRow], ratings: Iterable[Rating]) -> list[Damage]:
     """Layers whose ratings are not those that the audit tells of."""
-    told: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row.action == "rate":
-            told.setdefault(row.layer, []).append(json.loads(row.statements))
-        elif row.action == "remove_exercise":
-            told.pop(row.layer, None)
-    kept: dict[str, list[dict[str, Any]]] = {}
-    for rating in ratings:
-        kept.setdefault(rating.layer, []).append(said_of(rating))
-    return [
-        Damage(layer, 0, "statements", "its ratings are not those that the audit tells of")
-        for layer in sorted(told.keys() | kept.keys())
-        if told.get(layer) != kept.get(layer)
-    ]
+    return unlike_histories(rows, "rate", ((rating.layer, said_of(rating)) for rating in ratings), "ratings")

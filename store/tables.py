@@ -19,7 +19,7 @@ from sqlalchemy import (
     event,
 )
 
-SCHEMA = 5
+SCHEMA = 7
 METADATA = MetaData()
 
 FORMAT = Table("format", METADATA, Column("schema", Integer, primary_key=True, autoincrement=False))
@@ -78,6 +78,16 @@ RATINGS = Table(
     Column("at", String(40), nullable=False),
 )
 
+STYLES = Table(
+    "styles",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("layer", String(200), ForeignKey("layers.name"), nullable=False, index=True),
+    Column("style", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
 VARIANTS = Table(
     "variants",
     METADATA,
@@ -88,6 +98,29 @@ VARIANTS = Table(
     Column("by", Text, nullable=False),
     Column("at", String(40), nullable=False),
     Column("note", Text, nullable=False),
+)
+
+NOTES = Table(
+    "notes",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("exercise", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("marking", String(40), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("layer", String(200), nullable=False),
+    Column("record", Text, nullable=False),
+)
+
+WITHDRAWN_NOTES = Table(
+    "withdrawn_notes",
+    METADATA,
+    Column("number", Integer, ForeignKey("notes.number"), primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", String(40), nullable=False),
 )
 
 AUDIT = Table(
@@ -131,6 +164,22 @@ _forbid(
     RATINGS,
     "DELETE",
     "ratings of real layers are never deleted",
+    "WHEN NOT (SELECT exercise FROM layers WHERE name = OLD.layer)",
+)
+_forbid(NOTES, "UPDATE", "notes are never changed")
+_forbid(NOTES, "DELETE", "real notes are never deleted", "WHEN NOT OLD.exercise")
+_forbid(WITHDRAWN_NOTES, "UPDATE", "a withdrawal is never changed")
+_forbid(
+    WITHDRAWN_NOTES,
+    "DELETE",
+    "withdrawals of real notes are never deleted",
+    "WHEN NOT (SELECT exercise FROM notes WHERE number = OLD.number)",
+)
+_forbid(STYLES, "UPDATE", "styles are never changed")
+_forbid(
+    STYLES,
+    "DELETE",
+    "styles of real layers are never deleted",
     "WHEN NOT (SELECT exercise FROM layers WHERE name = OLD.layer)",
 )
 _forbid(VARIANTS, "UPDATE", "variants are never changed")

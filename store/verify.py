@@ -7,9 +7,11 @@ from layers.kinds import kind_of
 from layers.schema import conform
 from store.audit import audit_rows, broken_rows, unlike_audit
 from store.catalogue import Catalogue, info_of, rows_of
+from store.notes import notes_of, unlike_noted
 from store.objects import ObjectFolder
 from store.ratings import ratings_of, unlike_audited
 from store.records import Damage, LayerInfo
+from store.styles import styles_of, unlike_styled
 from store.variants import unlike_kept, variants_of
 
 
@@ -18,10 +20,12 @@ def damages(catalogue: Catalogue, objects: ObjectFolder) -> list[Damage]:
     with catalogue.reading() as connection:
         rows, audit = rows_of(connection), audit_rows(connection)
         rated, variants = ratings_of(connection), variants_of(connection)
+        styles, notes = styles_of(connection), notes_of(connection)
     infos = [info_of(row) for row in rows]
     found = [_damage_of(info, row["object"], objects) for info, row in zip(infos, rows, strict=True)]
     broken = (Damage("", n, "audit", f"audit row {n} does not follow from the one before") for n in broken_rows(audit))
     said = [*unlike_audit(audit, infos), *unlike_audited(audit, rated), *unlike_kept(audit, variants)]
+    said += [*unlike_styled(audit, styles), *unlike_noted(audit, notes)]
     return [*filter(None, found), *said, *broken]
 
 

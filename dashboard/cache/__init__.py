@@ -18,6 +18,8 @@ answers
     results of analyses
 finding
     places, names and identifiers that the search of the map looks up
+notes
+    what people wrote on the map
 drafts, entered
     what is not published yet, and what people typed in
 """
@@ -29,12 +31,16 @@ from dashboard.cache.door import access, areas_edition, check, current_layers, e
 from dashboard.cache.drafts import draft_picture, draft_preview, draft_query, drawn_draft, reviewed
 from dashboard.cache.drawn import (
     MOST_FEATURES,
+    class_counts,
+    drawn_hexagons,
     drawn_layer,
     drawn_shapes,
+    hexagons,
     land,
     picture,
     place_of,
     record_at,
+    symbol_counts,
     tile,
     tiled,
 )
@@ -50,10 +56,12 @@ from dashboard.cache.layers import (
     difference,
     filtered,
     kind,
+    own_figures,
     things,
     unplaced,
     without_rows,
 )
+from dashboard.cache.notes import drawn_notes, notes, notes_edition
 
 __all__ = [
     "MOST_FEATURES",
@@ -65,6 +73,7 @@ __all__ = [
     "calibration",
     "check",
     "choices",
+    "class_counts",
     "count",
     "current_layers",
     "dataset",
@@ -74,7 +83,9 @@ __all__ = [
     "draft_preview",
     "draft_query",
     "drawn_draft",
+    "drawn_hexagons",
     "drawn_layer",
+    "drawn_notes",
     "drawn_shape",
     "drawn_shapes",
     "edition",
@@ -84,16 +95,21 @@ __all__ = [
     "find",
     "first_day",
     "forget_all",
+    "hexagons",
     "in_time_of",
     "incidents_around",
     "kind",
     "land",
+    "notes",
+    "notes_edition",
     "now",
+    "own_figures",
     "picture",
     "place_of",
     "query",
     "record_at",
     "reviewed",
+    "symbol_counts",
     "things",
     "tile",
     "tiled",

@@ -15,6 +15,7 @@ import shapely
 from cachetools import LRUCache, cached
 
 from analysis.method import Result
+from dashboard.hexagons import Hexagons
 from dashboard.looks import Looks
 from dashboard.map_tiles import TileSet
 from dashboard.name_index import NameIndex
@@ -78,6 +79,8 @@ def size_of(value: object) -> int:
         return 2 * value.nbytes  # its groups, made after it is kept, take less than itself
     if isinstance(value, Looks):
         return value.index.nbytes
+    if isinstance(value, Hexagons):
+        return 7 * BYTES_A_VERTEX * len(value.counts)
     if isinstance(value, NameIndex | np.ndarray):
         return value.nbytes
     return _frame_bytes(value) if isinstance(value, pd.DataFrame) else 100

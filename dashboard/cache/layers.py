@@ -15,13 +15,15 @@ from layers.dataset import Dataset
 from layers.filters import Where, rows_kept, with_rows
 from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, kind_of
+from layers.road_states import COLUMNS, has_states, roads
 from layers.rounds import entities, has_rounds
-from layers.schema import ROW, empty
+from layers.schema import ATTRIBUTE_PREFIX, ROW, empty
 from layers.settings import settings
 from layers.times import Period
 from store import LayerInfo
 
 MOST_IDS = 20  # of a difference
+HALF = 0.5
 
 
 def dataset(info: LayerInfo) -> Dataset:
@@ -41,13 +43,16 @@ def without_rows(info: LayerInfo) -> Dataset:
 
 
 def things(info: LayerInfo) -> int:
-    """How many things a layer speaks of: rows, or sites where it has rounds."""
-    return _things(info.ref, edition(info)) if has_rounds(kind_of(info.kind)) else info.rows
+    """How many things a layer speaks of: rows, or the sites or roads that have several."""
+    kind = kind_of(info.kind)
+    return _things(info.ref, edition(info)) if has_rounds(kind) or has_states(kind) else info.rows
 
 
 @kept("small", 10)
 def _things(ref: str, edition: str) -> int:
     kind = kind_of(access().info(ref).kind)
+    if has_states(kind):
+        return int(roads(access().load(ref, columns=("id", "road_id")).frame).nunique())
     data = access().load(ref, columns=("id", kind.entity))
     return int(entities(data.frame, kind).nunique())
 
@@ -55,6 +60,18 @@ def _things(ref: str, edition: str) -> int:
 def choices(info: LayerInfo, field: str) -> tuple[tuple[str, ...], bool]:
     """The values that a column holds, in no order, and whether some rows hold none."""
     return _choices(info.ref, edition(info), field)
+
+
+def own_figures(info: LayerInfo) -> tuple[str, ...]:
+    """The sender's own columns that hold figures in at least half of the rows."""
+    return _own_figures(info.ref, edition(info))
+
+
+@kept("small", 10)
+def _own_figures(ref: str, edition: str) -> tuple[str, ...]:
+    frame = version(ref, edition).frame
+    own = [str(name) for name in frame.columns if str(name).startswith(ATTRIBUTE_PREFIX)]
+    return tuple(n for n in own if len(frame) and pd.to_numeric(frame[n], errors="coerce").notna().mean() >= HALF)
 
 
 @kept("small", 10)
@@ -145,11 +162,13 @@ def unplaced_rows(ref: str, edition: str) -> npt.NDArray[np.bool_]:
 def _looked_at(where: Where, kind: Kind) -> set[str] | None:
     """The columns that filters look at; None where they need more: places, or a column of the sender's own."""
     needed = {name for name, values in where.fields.items() if values}
-    if where.areas or not needed <= set(kind.names):
+    if where.areas or where.drawn or not needed <= set(kind.names):
         return None
     times = {name for name in (kind.starts, kind.ends, "time_precision") if name in kind.names}
     if where.period != Period():
         needed |= times
     if where.round_at is not None and has_rounds(kind):
         needed |= {kind.entity, "reporting_round", ROW} | times
+    if where.round_at is not None and has_states(kind):
+        needed |= set(COLUMNS)
     return needed

@@ -11,7 +11,7 @@ import streamlit as st
 
 from analysis.method import Result
 from dashboard import cache
-from dashboard.components import look, selection
+from dashboard.components import look, selection, sketching
 from dashboard.components.boundary import in_words
 from dashboard.components.map_panel import map_panel, result_url, scene_of
 from dashboard.components.method_panel import plain_table
@@ -80,6 +80,7 @@ def map_table_card(page: Page, question: Question) -> None:
             [q for _, q in drawn],
             key="coverage.map",
             height=MAP_HEIGHT,
+            sketches=sketching.ON_COVERAGE,
         )
         _tables(result)
     with right:

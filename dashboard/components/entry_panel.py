@@ -14,6 +14,7 @@ from dashboard.components.filter_bar import look_at
 from dashboard.components.findings_panel import SEVERITY
 from dashboard.components.moment import clock
 from dashboard.components.page import Page
+from dashboard.components.sketching import RECORD_AT
 from layers.errors import OverlayError
 from layers.kinds import INCIDENTS
 from layers.report import Finding
@@ -38,6 +39,7 @@ def _entry(page: Page) -> None:
     head, which = st.columns([3, 2], vertical_alignment="center")
     head.html(f'<div class="o-head"><h2>Enter an incident</h2><span>into {look.text(layer)} · {world}</span></div>')
     known = cache.entered(exercise=exercise)
+    _take_drawn()
     with which:
         record = st.selectbox(
             "Which", [NEW, *known], format_func=lambda i: known.get(i, NEW), key="entry.which",
@@ -55,6 +57,14 @@ def _entry(page: Page) -> None:
         st.warning("Say why it is amended: the reason stays with the version.")
     elif sent or st.session_state.get(DOUBTED) == [record, asdict(said)]:
         _enter(page, said, record, note, exercise=exercise, amends=amends)
+
+
+def _take_drawn() -> None:
+    """A place that was drawn on a map opens a new incident there."""
+    if RECORD_AT in st.session_state:
+        st.session_state["entry.which"] = NEW
+        record = st.session_state.setdefault(ID, by_hand.new_id())
+        st.session_state[f"entry.{record}.place"] = st.session_state.pop(RECORD_AT)
 
 
 def _form(record: str, opening: Entry, *, amends: bool) -> tuple[Entry, str, bool]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import geopandas as gpd
 import streamlit as st
 
 from dashboard import basemaps, cache
-from dashboard.components import look
-from dashboard.components.moment import clock, latest_moment
-from dashboard.view import PERIODS, Brush, View, period_of
+from dashboard.components import drawn_area, look
+from dashboard.components.moment import clock, is_stale, latest_moment
+from dashboard.components.style_editor import chosen_style
+from dashboard.view import NOTES, PERIODS, Brush, View, period_of
 from layers.errors import WrongParameter
 from layers.filters import NOT_STATED
 from layers.kind import Filter
@@ -108,18 +109,24 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
     with st.container(key="own-dates" if own else "own-dates-hidden"):
         first, last = _own_dates(as_of)
     period, period_label = _own_period(first, last) if own else period_of(label or "30 d", as_of)
-    areas = _areas(cache.admin_areas(exercise=exercise))
+    areas, drawn = _areas(cache.admin_areas(exercise=exercise))
     look.section("Layers")
-    shown, fields, opacity, names = [], {}, {}, row_names(infos)
+    shown, fields, opacity, styles, names = [], {}, {}, {}, row_names(infos)
+    saved = cache.access().styles.in_force()
     for info in (i for i in infos if i.kind != ADMIN_AREAS.id):
-        on, chosen, opaque = _layer_row(info, names[info.layer], View(exercise, as_of, period, period_label, areas))
-        if on:
+        so_far = View(exercise, as_of, period, period_label, areas, drawn=drawn)
+        row = _layer_row(info, names[info.layer], so_far, saved.get(info.layer, ""))
+        if row.on:
             shown.append(info.layer)
-        if chosen:
-            fields[info.layer] = chosen
-        if opaque < 1:
-            opacity[info.layer] = opaque
-    view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields, opacity, _base_map())
+        if row.fields:
+            fields[info.layer] = row.fields
+        if row.opacity < 1:
+            opacity[info.layer] = row.opacity
+        if row.style:
+            styles[info.layer] = row.style
+    if _notes_row(exercise=exercise):
+        shown.append(NOTES)
+    view = View(exercise, as_of, period, period_label, areas, tuple(shown), fields, opacity, _base_map(), drawn, styles)
     _ages(infos, clock(infos, as_of, exercise=exercise))
     return view
 
@@ -140,29 +147,38 @@ def _own_period(first: date, last: date) -> tuple[Period, str]:
     return Period(first, last), f"{first:%d %b %y} to {last:%d %b %y}"
 
 
-def _areas(frame: gpd.GeoDataFrame | None) -> tuple[str, ...]:
-    if frame is None or frame.empty:
-        return ()
-    order = {"sector": 0, "0": 1, "1": 2, "2": 3, "3": 4}
-    named = frame[frame["id"].notna()].drop_duplicates("id")
-    named = named.assign(rank=named["admin_level"].map(order).fillna(5)).sort_values(["rank", "name"])
-    shared = named["name"].duplicated(keep=False) | named["name"].isna()
-    names = dict(
-        zip(named["id"], named["name"].where(~shared, named["name"].fillna("") + " " + named["id"]), strict=True)
-    )
+def _areas(frame: gpd.GeoDataFrame | None) -> tuple[tuple[str, ...], str]:
+    """Ids of the chosen areas, and the area drawn on a map: records in both are kept."""
     look.section("Area")
-    return tuple(
+    names = {} if frame is None else _area_names(frame)
+    chosen = (
         st.multiselect(
             "Area",
             list(names),
             format_func=lambda code: names.get(code, code),
             key="area",
             bind="query-params",
-            placeholder="Whole theatre",
+            placeholder="of which in areas" if drawn_area.PARAMETER in st.query_params else "Whole theatre",
             select_all=False,
             filter_mode="contains",
             label_visibility="collapsed",
         )
+        if names
+        else []
+    )
+    drawn = drawn_area.chip()
+    if not names and not drawn:
+        st.html('<div class="o-muted">Whole theatre. Draw an area on a map to filter to it.</div>')
+    return tuple(chosen), drawn
+
+
+def _area_names(frame: gpd.GeoDataFrame) -> dict[str, str]:
+    order = {"sector": 0, "0": 1, "1": 2, "2": 3, "3": 4}
+    named = frame[frame["id"].notna()].drop_duplicates("id")
+    named = named.assign(rank=named["admin_level"].map(order).fillna(5)).sort_values(["rank", "name"])
+    shared = named["name"].duplicated(keep=False) | named["name"].isna()
+    return dict(
+        zip(named["id"], named["name"].where(~shared, named["name"].fillna("") + " " + named["id"]), strict=True)
     )
 
 
@@ -172,26 +188,49 @@ def row_names(infos: list[LayerInfo]) -> dict[str, str]:
     return {i.layer: kind_of(i.kind).label if several[i.kind] == 1 else i.layer for i in infos}
 
 
-def _layer_row(info: LayerInfo, name: str, view: View) -> tuple[bool, dict[str, tuple[str, ...]], float]:
+@dataclass(frozen=True)
+class _Row:
+    """What the row of a layer says: the parts of a View that are by layer."""
+
+    on: bool
+    fields: dict[str, tuple[str, ...]]
+    opacity: float
+    style: str
+
+
+def _layer_row(info: LayerInfo, name: str, view: View, saved_style: str) -> _Row:
     kind = kind_of(info.kind)
     switch, count, button = st.columns([0.56, 0.33, 0.11], vertical_alignment="center", gap="small")
     with switch:
         on = st.toggle(name, value=kind.id in ON_AT_FIRST, key=f"on.{info.layer}", bind="query-params")
     chosen: dict[str, tuple[str, ...]] = {}
-    opaque = 1.0
-    if kind.filters or kind.pictures:
-        with button, st.popover(f"Filter {name}", icon=":material/tune:", type="tertiary"):
-            for declared in kind.filters:
-                values = _filter(info, declared)
-                if values:
-                    chosen[declared.field] = values
-            if kind.pictures:
-                opaque = _opacity(info.layer)
+    opaque, style = 1.0, ""
+    with button, st.popover(f"Filter {name}", icon=":material/tune:", type="tertiary"):
+        for declared in kind.filters:
+            values = _filter(info, declared)
+            if values:
+                chosen[declared.field] = values
+        if kind.pictures:
+            opaque = _opacity(info.layer)
+        else:
+            style = chosen_style(info, saved_style)
     with count:
         seen = replace(view, fields={info.layer: chosen}).seen(info.layer, info.kind)
         kept, total = cache.count(cache.query(info, seen)), cache.things(info)
         st.html(f'<div class="o-count">{kept:,}{"" if kept == total else f" of {total:,}"}</div>')
-    return on, chosen, opaque
+    return _Row(on, chosen, opaque, style)
+
+
+def _notes_row(*, exercise: bool) -> bool:
+    """Whether notes are shown: a switch once there are any that hold. Filters do not hide them."""
+    number = sum(note.withdrawn is None for note in cache.notes(exercise=exercise))
+    if not number:
+        return False
+    switch, count, _ = st.columns([0.56, 0.33, 0.11], vertical_alignment="center", gap="small")
+    with count:
+        st.html(f'<div class="o-count">{number:,}</div>')
+    with switch:
+        return st.toggle("Notes", value=True, key=f"on.{NOTES}", bind="query-params")
 
 
 def _opacity(layer: str) -> float:
@@ -244,7 +283,7 @@ def _ages(infos: list[LayerInfo], moment: datetime) -> None:
     for info in infos:
         kind = kind_of(info.kind)
         age = age_days(info.as_of, moment)
-        stale = kind.stale_after_days is not None and age > kind.stale_after_days
+        stale = is_stale(info, moment)
         shown = f"{age * 24:.0f} h" if age < 2 else f"{age:.0f} d"
         why = f"{info.layer} · {info.source}" + (
             f" · stale: older than {kind.stale_after_days:g} days" if stale else ""

@@ -87,7 +87,7 @@ def _roads(page: Page) -> Tile | None:
     found = first(page, "roads")
     if found is None:
         return None
-    access = headlines.access(found[1])
+    access = headlines.access(found[1], page.as_of)
     names = ", ".join(access.closed_names[:2]) or f"{access.restricted} restricted"
     return Tile(
         "risk", "Roads and bridges", f"{access.closed} closed", f"{names}{several(page, 'roads')}", about(page, "roads")

@@ -115,11 +115,17 @@ def card(title: str, items: list[tuple[str, str, str]], footer: str = "") -> Non
     st.html(f'<div class="o-card"><h3>{text(title)}</h3>{lines}{foot}</div>')
 
 
-def table_card(title: str, rows: list[tuple[str, str]], footer: str = "") -> None:
-    """A panel of names and values."""
-    body = "".join(f"<tr><td>{text(name)}</td><td>{text(value)}</td></tr>" for name, value in rows)
+def table_card(
+    title: str, rows: list[tuple[str, str]], footer: str = "", more: tuple[str, list[tuple[str, str]]] | None = None
+) -> None:
+    """A panel of names and values; `more` of them stand below, folded, under a title of their own."""
     foot = f'<div class="muted" style="margin-top:6px">{text(footer)}</div>' if footer else ""
-    st.html(f'<div class="o-card"><h3>{text(title)}</h3><table>{body}</table>{foot}</div>')
+    fold = f"<details><summary>{text(more[0])}</summary>{_table(more[1])}</details>" if more else ""
+    st.html(f'<div class="o-card"><h3>{text(title)}</h3>{_table(rows)}{foot}{fold}</div>')
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    return f"<table>{''.join(f'<tr><td>{text(name)}</td><td>{text(value)}</td></tr>' for name, value in rows)}</table>"
 
 
 def notes(lines: list[str]) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from urllib.parse import quote
 
+import shapely
 import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard import cache
-from dashboard.components import look, page, selection
+from dashboard.classes import field_label
+from dashboard.components import look, page, selection, sketching
 from dashboard.components.filter_bar import row_names
 from dashboard.features import has_place, titles_of
+from dashboard.looks import symbol_look
 from dashboard.maps import (
     TIME_BAR,
     DrawnLayer,
@@ -26,17 +30,20 @@ from dashboard.maps import (
     scene_group,
 )
 from dashboard.pictures import note_of
-from dashboard.view import Brush, Drag, LayerQuery, Question, Selection, to_text
+from dashboard.view import Brush, Drag, LayerQuery, Question, Selection, Sketch, to_text
 from layers.filters import Where
+from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
+from layers.road_states import VEHICLES, has_states
 from layers.settings import settings
+from layers.times import date_time_group
 from store import LayerInfo
 
 Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-170.0, -56.0, 178.0, 70.0)
 NATURAL_EARTH = "Coastline: Natural Earth"
 MOST_LABELS, MOST_ROWS_NAMED = 14, 200_000
-PICTURE = "picture"
+PICTURE, HEXAGONS = "picture", "hexagon"
 GROUPED = "Squares hold several: the darker, the more. Zoom in for each."
 DRAW_ORDER = ("outline", "hatched", "line", "circle", "triangle", "diamond", "square")
 
@@ -58,31 +65,37 @@ def find_of(infos: list[LayerInfo], *, selects: bool = True) -> Find:
     return Find(f"/find?exercise={exercise}", selects)
 
 
-def drawn_layer(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
-    """A layer in the symbol of its kind; images with their pictures."""
-    kind = kind_of(info.kind)
-    if not kind.pictures and cache.tiled(query):
-        text, chosen = quote(to_text(query)), selection.current()
-        return DrawnLayer(
-            f"/drawn/shapes?q={text}",
-            info.layer,
-            kind.style.shape,
-            kind.style.token,
-            tiles=f"/tiles/{{z}}/{{x}}/{{y}}?q={text}",
-            records=f"/drawn/record?q={text}",
-            number=cache.count(query),
-            mark=cache.place_of(query, chosen.id) if chosen and chosen.layer == info.layer else None,
-        )
-    if not kind.pictures:
-        return DrawnLayer(layer_url(query), info.layer, kind.style.shape, kind.style.token)
-    return DrawnLayer(
-        layer_url(query),
-        info.layer,
-        PICTURE,
-        kind.style.token,
-        pictures=f"/drawn/picture?q={quote(to_text(query))}",
-        opacity=page.opacity_of(info.layer),
+def in_style(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
+    """Every record of a layer by itself, in its style."""
+    kind, style = kind_of(info.kind), page.style_of(info)
+    address = f"/drawn/layer?q={quote(to_text(query))}&style={quote(style.text())}"
+    return DrawnLayer(address, info.layer, kind.style.shape, style.colour or kind.style.token, stale=page.stale(info))
+
+
+def drawn_layers(info: LayerInfo, query: LayerQuery) -> tuple[DrawnLayer, ...]:
+    """A layer in its style: in hexagons, what is no point is drawn by itself."""
+    kind, style = kind_of(info.kind), page.style_of(info)
+    text, styled = quote(to_text(query)), quote(style.text())
+    named = in_style(info, query)
+    if kind.pictures:
+        pictures = f"/drawn/picture?q={text}"
+        return (replace(named, shape=PICTURE, pictures=pictures, opacity=page.opacity_of(info.layer), stale=False),)
+    shapes = f"/drawn/shapes?q={text}&style={styled}"
+    if style.draw == "hexagons":
+        hexagons = replace(named, url=f"/drawn/hexagons?q={text}&style={styled}", shape=HEXAGONS)
+        return (hexagons, replace(named, url=shapes))
+    if not cache.tiled(query):
+        return (named,)
+    chosen = selection.current()
+    tiles = replace(
+        named,
+        url=shapes,
+        tiles=f"/tiles/{{z}}/{{x}}/{{y}}?q={text}&style={styled}",
+        records=f"/drawn/record?q={text}",
+        number=cache.count(query),
+        mark=cache.place_of(query, chosen.id) if chosen and chosen.layer == info.layer else None,
     )
+    return (tiles,)
 
 
 def base_layers(infos: list[LayerInfo], bounds: Bounds) -> tuple[DrawnLayer, ...]:
@@ -166,19 +179,24 @@ def scene_of(
     """
     ordered = in_draw_order(shown)
     names = row_names(infos)
-    drawn = [drawn_layer(i, q) for i, q in ordered]
-    legend = [_legend_item(layer, names[i.layer], i, q) for layer, (i, q) in zip(drawn, ordered, strict=True)]
+    groups = [drawn_layers(i, q) for i, q in ordered]
+    drawn = [layer for group in groups for layer in group]
+    legend = [_legend_item(group[0], names[i.layer], i, q) for group, (i, q) in zip(groups, ordered, strict=True)]
     chosen = selection.current()
     hidden = _hidden_choice(chosen, infos, [*(q for _, q in shown), *also])
+    notes, notes_legend = notes_drawn()
+    area = page.drawn_area()
+    drawn_legend = [LegendItem("gap", "accent", area.words)] if area else []
     return Scene(
-        layers=(*base_layers(infos, bounds_of(infos)), *extra, *drawn, *(layer for layer, _ in hidden)),
-        legend=(*legend, *extra_legend, *(item for _, item in hidden)),
+        layers=(*base_layers(infos, bounds_of(infos)), *extra, *drawn, *(layer for layer, _ in hidden), *notes),
+        legend=(*legend, *extra_legend, *(item for _, item in hidden), *notes_legend, *drawn_legend),
         labels=place_labels(infos),
         scale=scale,
         selected=(chosen.layer, chosen.id) if chosen else None,
         pin=pin,
         base=page.base_chosen(),
         find=find_of(infos),
+        drawn=shapely.geometry.mapping(area.geometry) if area else None,
     )
 
 
@@ -188,6 +206,19 @@ def in_draw_order(shown: list[tuple[LayerInfo, LayerQuery]]) -> list[tuple[Layer
         ((i, q) for i, q in shown if i.kind != ADMIN_AREAS.id),
         key=lambda pair: DRAW_ORDER.index(kind_of(pair[0].kind).style.shape),
     )
+
+
+def notes_drawn() -> tuple[list[DrawnLayer], list[LegendItem]]:
+    """The notes that hold, above all else, and their line of the legend; nothing where they are switched off."""
+    exercise = page.notes_of()
+    if exercise is None:
+        return [], []
+    number = sum(note.withdrawn is None for note in cache.notes(exercise=exercise))
+    if not number:
+        return [], []
+    edition = quote(cache.notes_edition(exercise=exercise))
+    address = f"/drawn/notes?exercise={'yes' if exercise else 'no'}&edition={edition}"
+    return [DrawnLayer(address, "notes", "gap", "accent")], [LegendItem("note", "accent", f"Notes ({number:,})")]
 
 
 def _hidden_choice(
@@ -204,15 +235,67 @@ def _hidden_choice(
     row = cache.filtered(one).frame
     if not has_place(row).any():
         return []
-    layer = drawn_layer(info, one)
+    layer = drawn_layers(info, one)[0]
     why = "the filters hide it" if of_layer else "its layer is not on this map"
     return [(layer, LegendItem(layer.shape, layer.token, titles_of(row, kind_of(info.kind))[0], f"chosen; {why}"))]
 
 
 def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
-    note = note_of(cache.filtered(query).frame, info.source) if layer.pictures else ""
-    note = GROUPED if layer.tiles else note
-    return legend_item(layer, name, cache.count(query), cache.things(info), note)
+    style, kind = page.style_of(info), kind_of(info.kind)
+    notes = [
+        note_of(cache.filtered(query).frame, info.source) if layer.pictures else "",
+        GROUPED if layer.tiles else "",
+        f"For: {_vehicles(query)}." if _vehicles(query) else "",
+        f"Colour: {field_label(kind, style.field)}." if style.field and not layer.pictures else "",
+        f"Stale: as of {date_time_group(info.as_of, settings().theatre_timezone)}." if layer.stale else "",
+    ]
+    lines: tuple[LegendItem, ...] = ()
+    if layer.shape == HEXAGONS:
+        width_km, classes = cache.hexagons(query, style.text())
+        notes.insert(0, f"{kind.label} in each hexagon, {width_km:g} km wide:")
+        lines = _class_lines(layer, [(label, colour, f"{n:,} hexagons") for label, colour, n in classes])
+    elif style.field and not layer.pictures:
+        counts = cache.class_counts(query, style.text())
+        lines = _class_lines(layer, [(label, colour, f"{n:,}") for label, colour, n in counts])
+    elif not layer.pictures:
+        lines = symbol_lines(layer, kind, cache.symbol_counts(query))
+    return legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)), lines)
+
+
+def _vehicles(query: LayerQuery) -> str:
+    """For which vehicles the state of roads is shown; empty where none were chosen."""
+    kind = cache.kind(query)
+    chosen = query.where.fields.get(VEHICLES, ()) if has_states(kind) else ()
+    return ", ".join(kind.field_by_name[VEHICLES].label_of(value).lower() for value in chosen)
+
+
+def _class_lines(layer: DrawnLayer, classes: list[tuple[str, str, str]]) -> tuple[LegendItem, ...]:
+    return tuple(
+        LegendItem(layer.shape, colour, f"{label} ({n})", "", layer.stale, {"c": colour})
+        for label, colour, n in classes
+    )
+
+
+def symbol_lines(layer: DrawnLayer, kind: Kind, counts: dict[int, int]) -> tuple[LegendItem, ...]:
+    """A line for each symbol that is drawn, with its count; none where all look alike."""
+    if len(counts) < 2:
+        return ()
+    drawn = [(kind.style.symbols[n], counts[n]) for n in sorted(counts) if n >= 0]
+    lines = [
+        LegendItem(
+            layer.shape,
+            symbol.token or layer.token,
+            f"{symbol.label} ({number:,})",
+            "",
+            layer.stale,
+            symbol_look(symbol),
+        )
+        for symbol, number in drawn
+    ]
+    rest = (
+        [LegendItem(layer.shape, layer.token, f"not stated ({counts[-1]:,})", "", layer.stale)] if -1 in counts else []
+    )
+    return (*lines, *rest)
 
 
 def map_panel(
@@ -224,21 +307,25 @@ def map_panel(
     height: int,
     on_drag: Callable[[Drag], None] | None = None,
     on_brush: Callable[[Brush], None] | None = None,
+    sketches: tuple[str, ...] = sketching.ALWAYS,
 ) -> None:
     """Draw the map. The view survives every filter: only the scene is swapped.
 
     `queries` are the layers shown: their records without a place are counted below.
     `on_drag` is told where the scene's pin was put, `on_brush` which days were brushed on
     the bars below the map, which a scene with a `Time` has; `height` is that of the map alone.
+    `sketches` are the uses of a shape drawn here.
     """
 
     def changed() -> None:
         told = (st.session_state.get(key) or {}).get("last_active_drawing")
-        drag, brush = Drag.from_map(told), Brush.from_map(told)
+        drag, brush, sketch = Drag.from_map(told), Brush.from_map(told), Sketch.from_map(told)
         if drag is not None and on_drag is not None:
             on_drag(drag)
         elif brush is not None and on_brush is not None:
             on_brush(brush)
+        elif sketch is not None and sketch.purpose in sketches:
+            sketching.take(sketch)
         else:
             selection.choose_from_map(key)
 
@@ -252,13 +339,14 @@ def map_panel(
         key=key,
         height=height + below,
         use_container_width=True,
-        feature_group_to_add=scene_group(scene),
+        feature_group_to_add=scene_group(replace(scene, sketches=sketches)),
         returned_objects=["last_active_drawing", "last_object_clicked_count"],
         on_change=changed,
     )
     unplaced = unplaced_note(queries)
     if unplaced:
         st.html(f'<div class="o-muted">{look.text(unplaced)}</div>')
+    sketching.follow()
 
 
 def unplaced_note(queries: list[LayerQuery]) -> str:

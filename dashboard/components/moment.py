@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from dashboard import cache
+from layers.kinds import kind_of
+from layers.times import age_days
 from store import LayerInfo
 
 
@@ -30,6 +32,12 @@ def moment_of(infos: list[LayerInfo], as_of: date) -> datetime:
     if isinstance(shown, datetime):
         return shown
     return datetime.combine(shown + timedelta(days=1), datetime.min.time(), UTC) - timedelta(minutes=1)
+
+
+def is_stale(info: LayerInfo, moment: datetime) -> bool:
+    """Whether a layer is older, at a moment, than its kind keeps."""
+    keeps = kind_of(info.kind).stale_after_days
+    return keeps is not None and age_days(info.as_of, moment) > keeps
 
 
 def clock(infos: list[LayerInfo], as_of: date, *, exercise: bool) -> datetime:

@@ -10,10 +10,13 @@ import streamlit as st
 from dashboard import cache
 from dashboard.basemaps import choices
 from dashboard.components import look
-from dashboard.components.moment import moment_shown
+from dashboard.components.moment import clock, is_stale, moment_shown
 from dashboard.maps import Base
-from dashboard.view import LayerQuery, View
+from dashboard.view import NOTES, LayerQuery, View
+from layers.drawn import DrawnArea, parse_area
 from layers.errors import NotEnoughData
+from layers.kinds import kind_of
+from layers.layer_style import LayerStyle, parse_style
 from layers.settings import settings
 from layers.times import Period, date_time_group
 from store import LayerInfo
@@ -85,6 +88,7 @@ class Page:
             return ""
         areas = cache.admin_areas(exercise=self.view.exercise)
         names = [] if areas is None else areas[areas["id"].isin(self.view.areas)]["name"].fillna("").tolist()
+        names += [parse_area(self.view.drawn).words] if self.view.drawn else []
         as_of = date_time_group(self.moment(), settings().theatre_timezone)
         shown = [self.view.period_label] if period else []
         return " · ".join([f"as of {as_of}", *(names or ["whole theatre"]), *shown])
@@ -105,6 +109,33 @@ def opacity_of(layer: str) -> float:
     """How strongly the pictures of a layer are drawn, 0 to 1."""
     page: Page | None = st.session_state.get(_KEY)
     return page.view.opacity.get(layer, 1.0) if page and page.view else 1.0
+
+
+def style_of(info: LayerInfo) -> LayerStyle:
+    """How a layer is drawn in this run."""
+    page: Page | None = st.session_state.get(_KEY)
+    text = page.view.styles.get(info.layer, "") if page and page.view else ""
+    return parse_style(text, kind_of(info.kind))
+
+
+def stale(info: LayerInfo) -> bool:
+    """Whether a layer is older, at the moment looked at, than its kind keeps."""
+    page: Page | None = st.session_state.get(_KEY)
+    if page is None or page.view is None:
+        return False
+    return is_stale(info, clock(page.infos, page.as_of, exercise=page.exercise))
+
+
+def drawn_area() -> DrawnArea | None:
+    """The area drawn on a map that filters this run."""
+    page: Page | None = st.session_state.get(_KEY)
+    return parse_area(page.view.drawn) if page and page.view and page.view.drawn else None
+
+
+def notes_of() -> bool | None:
+    """Of which world notes are shown in this run; None where they are switched off."""
+    page: Page | None = st.session_state.get(_KEY)
+    return page.view.exercise if page and page.view and NOTES in page.view.shown else None
 
 
 def base_chosen() -> Base | None:

@@ -1,21 +1,24 @@
-"""The card of the selected record: every field, its source and version."""
+"""The card of what is chosen: a record with every field that is stated, its source and version; or a note."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import pandas as pd
 
 from dashboard import cache
 from dashboard.components import look
+from dashboard.components.note_panel import note_card, signed
+from dashboard.components.place_words import place_words
 from dashboard.features import display_values, titles_of
 from dashboard.view import Selection
-from layers.geodesy import mgrs_of
+from layers.kind import Kind
 from layers.schema import ATTRIBUTE_PREFIX
 from layers.settings import settings
 from layers.times import date_time_group
 from store import LayerInfo
 
-MOST_ATTRIBUTES = 12
-LONGEST = 240
+LONGEST = 240  # characters of a value at the top of the card; all of it stands below
 EDGES_OF_PICTURES = "picture_"  # they place the picture; the map shows them
 
 
@@ -31,38 +34,54 @@ def selected_row(selection: Selection | None, infos: list[LayerInfo]) -> tuple[L
 
 def record_card(selection: Selection | None, infos: list[LayerInfo]) -> bool:
     """Draw the card; False when nothing of these layers is selected."""
+    if note_card(selection, infos):
+        return True
     found = selected_row(selection, infos)
     if found is None:
         return False
     info, row = found
-    dataset = cache.dataset(info)
-    fields = [f for f in dataset.kind.shown_fields if not f.name.startswith(EDGES_OF_PICTURES)]
-    lines = [(f.label, shown) for f in fields if (shown := display_values(row[f.name], f)[0])]
-    lines += place_lines(row)
-    own = [
-        (str(c).removeprefix(ATTRIBUTE_PREFIX), str(row[c].iloc[0]))
-        for c in row.columns
-        if str(c).startswith(ATTRIBUTE_PREFIX) and isinstance(row[c].iloc[0], str)
-    ]
-    lines += own[:MOST_ATTRIBUTES]
-    footer = (
-        f"{info.layer}, version {info.version} · {info.source or 'source not stated'} · as of "
-        f"{date_time_group(info.as_of, settings().theatre_timezone)}"
-        + (f" · {len(own) - MOST_ATTRIBUTES} more columns in the file" if len(own) > MOST_ATTRIBUTES else "")
-    )
-    look.table_card(titles_of(row, dataset.kind)[0], [(name, value[:LONGEST]) for name, value in lines], footer)
+    kind = cache.dataset(info).kind
+    precision = row["place_precision"].iloc[0] if "place_precision" in row else None
+    stated, place = stated_fields(row, kind), place_words(row.geometry.iloc[0], precision)
+    cut = [(name, value) for name, value in stated if len(value) > LONGEST]
+    others = [*cut, *own_columns(row), *provenance(info)]
+    shown = [(name, _short(value)) for name, value in (*stated, *place, *_notes_about(info, str(row["id"].iloc[0])))]
+    footer = f"{info.layer}, version {info.version} · {info.source or 'source not stated'} · as of {_when(info.as_of)}"
+    look.table_card(titles_of(row, kind)[0], shown, footer, more=("All other fields, source and marking", others))
     return True
 
 
-def place_lines(row: pd.DataFrame) -> list[tuple[str, str]]:
-    """MGRS and degrees of a record, as precise as its place is known."""
-    geometry = row.geometry.iloc[0]
-    if geometry is None or geometry.is_empty:
-        return [("Place", "known by area only")]
-    point = geometry if geometry.geom_type == "Point" else geometry.representative_point()
-    precision = row["place_precision"].iloc[0] if "place_precision" in row else None
-    grid = mgrs_of(point.x, point.y, precision if isinstance(precision, str) else None)
-    north, east = "N" if point.y >= 0 else "S", "E" if point.x >= 0 else "W"
-    degrees = f"{abs(point.y):.4f}° {north}  {abs(point.x):.4f}° {east}"
-    about = "" if geometry.geom_type == "Point" else " (a point in it)"
-    return [*([("MGRS", grid + about)] if grid else []), ("Degrees", degrees + about)]
+def stated_fields(row: pd.DataFrame, kind: Kind) -> list[tuple[str, str]]:
+    """The fields of the kind that the record states, with units; pictures are on the map."""
+    fields = [f for f in kind.shown_fields if not f.name.startswith(EDGES_OF_PICTURES) and f.name in row]
+    return [(f.label, shown) for f in fields if (shown := display_values(row[f.name], f)[0])]
+
+
+def own_columns(row: pd.DataFrame) -> list[tuple[str, str]]:
+    """The sender's own columns that hold something, under the sender's names."""
+    own = [str(c) for c in row.columns if str(c).startswith(ATTRIBUTE_PREFIX)]
+    return [(c.removeprefix(ATTRIBUTE_PREFIX), str(row[c].iloc[0])) for c in own if not pd.isna(row[c].iloc[0])]
+
+
+def provenance(info: LayerInfo) -> list[tuple[str, str]]:
+    """Where the record comes from, since when it is here, and how it is marked."""
+    return [
+        ("Source", info.source or "not stated"),
+        ("Layer", f"{info.layer}, version {info.version}"),
+        ("As of", _when(info.as_of)),
+        ("Received", f"{_when(info.received_at)} by {info.by}" if info.by else _when(info.received_at)),
+        ("Marking", info.marking.label),
+    ]
+
+
+def _when(moment: date) -> str:
+    return date_time_group(moment, settings().theatre_timezone)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+
+
+def _notes_about(info: LayerInfo, record: str) -> list[tuple[str, str]]:
+    notes = [n for n in cache.notes(exercise=info.exercise) if (n.layer, n.record) == (info.layer, record)]
+    return [(f"Note {n.number}, {signed(n)}", n.text) for n in notes if n.withdrawn is None]

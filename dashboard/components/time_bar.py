@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from dashboard import cache
 from dashboard.components.filter_bar import row_names
-from dashboard.components.map_panel import in_draw_order, layer_url
+from dashboard.components.map_panel import in_draw_order, in_style
 from dashboard.components.page import Page
 from dashboard.in_time import how
-from dashboard.maps import DrawnLayer, Played, Time
+from dashboard.maps import Played, Time
 from dashboard.view import LayerQuery, to_text
 from layers.kinds import INCIDENTS, kind_of
 from store import LayerInfo
@@ -27,7 +27,7 @@ def time_of(page: Page) -> Time:
 
 def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:
     kind, text, begins = kind_of(info.kind), quote(to_text(query)), cache.first_day(query)
-    drawn = DrawnLayer(layer_url(query), info.layer, kind.style.shape, kind.style.token)
+    drawn = in_style(info, query)
     return Played(
         replace(drawn, url="") if cache.tiled(query) else drawn,
         times=f"/drawn/in-time?q={text}",

@@ -18,19 +18,25 @@ TILE = "application/vnd.mapbox-vector-tile"
 
 
 def layer_features(request: Request) -> Response:
-    """A filtered layer: ``?q=<LayerQuery>``."""
-    return geojson(request, lambda: cache.drawn_layer(parameter(request, "q")))
+    """A filtered layer: ``?q=<LayerQuery>``, drawn as its ``style`` says."""
+    return geojson(request, lambda: cache.drawn_layer(parameter(request, "q"), parameter(request, "style")))
 
 
 def layer_shapes(request: Request) -> Response:
-    """What of a filtered layer is no single point, where its points come as tiles: ``?q=<LayerQuery>``."""
-    return geojson(request, lambda: cache.drawn_shapes(parameter(request, "q")))
+    """What of a filtered layer is no single point, where its points come as tiles: ``?q=<LayerQuery>&style=``."""
+    return geojson(request, lambda: cache.drawn_shapes(parameter(request, "q"), parameter(request, "style")))
+
+
+def layer_hexagons(request: Request) -> Response:
+    """How many points of a filtered layer stand in each hexagon: ``?q=<LayerQuery>&style=``."""
+    return geojson(request, lambda: cache.drawn_hexagons(parameter(request, "q"), parameter(request, "style")))
 
 
 def layer_tile(request: Request) -> Response:
-    """Points of a filtered layer: ``/tiles/{zoom}/{x}/{y}?q=<LayerQuery>``."""
+    """Points of a filtered layer: ``/tiles/{zoom}/{x}/{y}?q=<LayerQuery>&style=``."""
     zoom, x, y = (int(request.path_params[name]) for name in ("zoom", "x", "y"))
-    return drawn(request, lambda: cache.tile(parameter(request, "q"), zoom, x, y), lambda _: TILE)
+    style = parameter(request, "style")
+    return drawn(request, lambda: cache.tile(parameter(request, "q"), zoom, x, y, style), lambda _: TILE)
 
 
 def layer_record(request: Request) -> Response:
@@ -42,6 +48,12 @@ def layer_record(request: Request) -> Response:
         return JSONResponse(cache.record_at(parameter(request, "q"), int(row)), headers=NEVER_KEPT)
     except OverlayError as error:
         return refusal(error)
+
+
+def note_features(request: Request) -> Response:
+    """Notes that hold, of one world: ``?exercise=yes&edition=...``."""
+    exercise = parameter(request, "exercise") == "yes"
+    return geojson(request, lambda: cache.drawn_notes(parameter(request, "edition"), exercise=exercise))
 
 
 def result_features(request: Request) -> Response:

@@ -29,7 +29,7 @@
     // Public tile servers ask who is asking: they are told this server's name, never the page.
     const options = { ...common(base), maxNativeZoom: base.last_zoom, referrerPolicy: "origin" };
     const layer = base.form === "wms"
-      ? L.tileLayer.wms(base.url, { ...options, layers: base.layers, format: "image/png", transparent: true })
+      ? L.tileLayer.wms(base.url, { ...options, layers: base.layers, styles: base.styles, format: "image/png", transparent: true })
       : L.tileLayer(base.url, options);
     return layer.on("tileerror", () => failed("its address does not answer"));
   }

@@ -2,22 +2,9 @@
    areas, labels that give way, a legend of what is drawn. Text arrives already made safe. */
 (function () {
   "use strict";
-  const Overlay = (window.Overlay = { theme: {}, files: new Map(), shown: 0 });
+  const Overlay = window.Overlay;
 
-  // ---- symbols on canvas -------------------------------------------------------------
-  const outlines = {
-    square: (c, x, y, r) => c.rect(x - r, y - r, 2 * r, 2 * r),
-    diamond: (c, x, y, r) => {
-      c.moveTo(x, y - r * 1.25); c.lineTo(x + r * 1.1, y); c.lineTo(x, y + r * 1.25); c.lineTo(x - r * 1.1, y); c.closePath();
-    },
-    triangle: (c, x, y, r) => {
-      c.moveTo(x, y - r * 1.15); c.lineTo(x + r * 1.1, y + r * 0.85); c.lineTo(x - r * 1.1, y + r * 0.85); c.closePath();
-    },
-    circle: (c, x, y, r) => { c.moveTo(x + r, y); c.arc(x, y, r, 0, 2 * Math.PI); },
-    hatched: (c, x, y, r) => c.rect(x - r, y - r, 2 * r, 2 * r),
-  };
-
-  Overlay.outline = (shape) => outlines[shape] || outlines.circle;
+  // ---- lines and areas on canvas ---------------------------------------------------------
   // A line that is as wide as its weight where it starts and narrow where it ends.
   function taper() {
     const renderer = this._renderer, points = this._rings[0] || [];
@@ -35,36 +22,39 @@
     c.globalAlpha = this.options.opacity; c.fillStyle = this.options.color; c.fill(); c.globalAlpha = 1;
   }
 
+  // A symbol of overlay-symbols.js. With few in view it is larger, to be read and to be hit.
   const SymbolMarker = L.CircleMarker.extend({
     _updatePath() {
       const renderer = this._renderer;
       if (!renderer._drawing || this._empty()) return;
-      const c = renderer._ctx, r = Math.max(Math.round(this._radius), 1);
-      c.beginPath();
-      Overlay.outline(this.options.shape)(c, this._point.x, this._point.y, r);
-      renderer._fillStroke(c, this);
+      Overlay.paint(renderer._ctx, this._point.x, this._point.y, this.options.look, this.options.spec, this.around());
+    },
+    _updateBounds() {
+      this._radius = Overlay.reach(this.options.look);
+      const r = Math.max(this._radius + this._clickTolerance(), this.around());
+      this._pxBounds = new L.Bounds(this._point.subtract([r, r]), this._point.add([r, r]));
+    },
+    // Pixels within which the record may lie, where that can be seen.
+    around() {
+      const metres = this.options.look.u;
+      if (!(metres > 0) || !Overlay.few) return 0;
+      const span = 40075016.7 * Math.cos((this._latlng.lat * Math.PI) / 180), world = 256 * 2 ** this._map.getZoom();
+      return (metres / span) * world;
     },
   });
+
+  Overlay.SymbolMarker = SymbolMarker;
 
   const HatchCanvas = L.Canvas.extend({
     _fillStroke(c, layer) {
       const o = layer.options;
       if (o.hatch && o.fill) {
-        c.save(); c.globalAlpha = o.fillOpacity; c.fillStyle = hatch(c, o.hatch); c.fill("evenodd"); c.restore();
+        c.save(); c.globalAlpha = o.fillOpacity; c.fillStyle = Overlay.hatch(c, o.hatch); c.fill("evenodd"); c.restore();
       }
       if (o.hatch) { const fill = o.fill; o.fill = false; L.Canvas.prototype._fillStroke.call(this, c, layer); o.fill = fill; return; }
       L.Canvas.prototype._fillStroke.call(this, c, layer);
     },
   });
-
-  function hatch(context, colour) {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 7;
-    const c = tile.getContext("2d");
-    c.strokeStyle = colour; c.lineWidth = 1.3;
-    c.beginPath(); c.moveTo(-1, 8); c.lineTo(8, -1); c.moveTo(-1, 1); c.lineTo(1, -1); c.moveTo(6, 8); c.lineTo(8, 6); c.stroke();
-    return context.createPattern(tile, "repeat");
-  }
 
   // ---- pictures of the ground: above the base, below every symbol -----------------------
   const SMALLEST_PICTURE = 16;  // pixels: what is smaller on the screen is not fetched
@@ -99,8 +89,7 @@
 
   // ---- one file of features ----------------------------------------------------------
   function pathStyle(spec, properties) {
-    const t = Overlay.theme;
-    const colour = (properties.c && t[properties.c]) || t[spec.token] || spec.token;
+    const t = Overlay.theme, colour = Overlay.colour(spec, properties.c);
     switch (spec.shape) {
       case "land": return { fillColor: t.land, fillOpacity: 1, color: t.admin, weight: 0.8, interactive: false };
       case "picture": return { fill: false, color: colour, weight: 1.6 };
@@ -109,22 +98,15 @@
         fillColor: colour, fillOpacity: 0.22, smoothFactor: 0.2, interactive: false,
         color: properties.f === "red" ? t.risk_4 : colour, weight: properties.f ? 3.2 : 1.6, dashArray: properties.f === "amber" ? "6 5" : null,
       };
+      case "hexagon": return { fillColor: colour, fillOpacity: 0.8, color: t.halo, weight: 0.6 };
       case "gap": return { fillColor: colour, fillOpacity: 0.1, color: colour, weight: 1, dashArray: "4 4", interactive: false };
       case "flow": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.6, noClip: true, smoothFactor: 0 };
-      case "line": return { fill: false, color: colour, weight: properties.w || 2, opacity: 0.75 };
+      case "line": return { fill: false, color: colour, weight: properties.w || (properties.d ? 3 : 2), opacity: properties.d ? 0.95 : 0.75, dashArray: properties.d || null };
       default: return { fillColor: colour, color: colour, weight: 1.6, fillOpacity: 0.9, hatch: spec.shape === "hatched" ? colour : null };
     }
   }
 
-  function symbol(spec, p, latlng, renderer) {
-    const t = Overlay.theme;
-    const colour = (p.c && t[p.c]) || t[spec.token] || spec.token;
-    const shape = p.s || spec.shape, circle = shape === "circle" || shape === "hollow", hatched = shape === "hatched";
-    return new SymbolMarker(latlng, {
-      renderer, shape, radius: p.r || 5, fillColor: colour, hatch: hatched ? colour : null,
-      fillOpacity: shape === "hollow" ? 0 : circle ? 0.45 : 0.88, color: circle || hatched ? colour : t.halo, weight: circle ? 1.4 : 0.8,
-    });
-  }
+  const symbol = (spec, look, latlng, renderer) => new SymbolMarker(latlng, { renderer, look, spec, radius: Overlay.reach(look) });
 
   function toLayer(spec, data, renderer) {
     const looks = data.looks || [], look = (feature) => ({ ...looks[feature.properties.m], ...feature.properties });
@@ -152,13 +134,15 @@
   }
 
   async function fetchLayer(spec, renderer) {
-    const key = JSON.stringify([spec.url, spec.shape, spec.token, spec.fill, spec.ground, Overlay.theme.name]);
+    const key = JSON.stringify([spec.url, spec.shape, spec.token, spec.fill, spec.ground, spec.stale, Overlay.theme.name]);
     if (!Overlay.files.has(key)) {
       if (Overlay.files.size > 40) Overlay.files.delete(Overlay.files.keys().next().value);
       Overlay.files.set(key, (async () => {
-        const answer = await fetch(spec.url);
+        const answer = await fetch(spec.url).catch(() => { throw new Error("the server does not answer. Reload the page."); });
         if (!answer.ok) throw new Error((await answer.text()).slice(0, 200));
-        return toLayer(spec, await answer.json(), spec.ground ? Overlay.ground : renderer);
+        const data = await answer.json();
+        await Overlay.military(data.looks || []);
+        return toLayer(spec, data, spec.ground ? Overlay.ground : renderer);
       })());
     }
     try {
@@ -182,8 +166,8 @@
       this.place();
     },
     onRemove(map) { map.off("zoomend moveend", this.place); this.markers.forEach((m) => m.remove()); },
-    giveWay() {
-      const taken = [];
+    giveWay(map) {
+      const taken = [...map.getContainer().querySelectorAll(".overlay-legend, .leaflet-control")].map((box) => box.getBoundingClientRect());
       this.markers.forEach((marker) => {
         const span = marker.getElement().firstChild;
         span.style.visibility = "visible";
@@ -191,43 +175,6 @@
         const clash = taken.some((b) => box.left < b.right + 4 && box.right > b.left - 4 && box.top < b.bottom + 2 && box.bottom > b.top - 2);
         if (clash) span.style.visibility = "hidden"; else taken.push(box);
       });
-    },
-  });
-
-  // ---- legend --------------------------------------------------------------------------
-  function swatch(item) {
-    const t = Overlay.theme, colour = t[item.token] || item.token;
-    const drawn = {
-      square: `<rect x="3" y="3" width="10" height="10" fill="${colour}"/>`,
-      diamond: `<path d="M8 1.5 14 8 8 14.5 2 8Z" fill="${colour}"/>`,
-      triangle: `<path d="M8 2 14 13.5H2Z" fill="${colour}"/>`,
-      circle: `<circle cx="8" cy="8" r="5.5" fill="${colour}" fill-opacity=".45" stroke="${colour}" stroke-width="1.4"/>`,
-      hatched: `<rect x="2" y="2" width="12" height="12" fill="none" stroke="${colour}"/><path d="M2 10 10 2M6 14 14 6M2 14 14 2" stroke="${colour}"/>`,
-      flow: `<path d="M1 8 2 14 15 3Z" fill="${colour}" fill-opacity=".7"/>`,
-      hollow: `<circle cx="8" cy="8" r="5.5" fill="none" stroke="${colour}" stroke-width="1.4"/>`,
-      line: `<path d="M1 11 15 5" stroke="${colour}" stroke-width="3"/>`,
-      gap: `<rect x="2" y="2" width="12" height="12" fill="${colour}" fill-opacity=".2" stroke="${colour}" stroke-dasharray="3 2"/>`,
-      picture: `<rect x="1.7" y="2.7" width="12.6" height="10.6" fill="none" stroke="${colour}" stroke-width="1.4"/><path d="M2 12 6 7 9 10 11 8 14 12Z" fill="${colour}"/>`,
-      flagged: `<circle cx="8" cy="8" r="6" fill="none" stroke="${colour}" stroke-width="3"/>`,
-      ring: `<circle cx="8" cy="8" r="6" fill="${colour}" fill-opacity=".16" stroke="${colour}" stroke-width="1.5"/>`,
-    };
-    return `<svg width="16" height="16" aria-hidden="true">${drawn[item.shape] || drawn.circle}</svg>`;
-  }
-
-  const Legend = L.Control.extend({
-    options: { position: "topright" },
-    initialize(items, scale) { this.items = items; this.scale = scale; },
-    onAdd() {
-      const box = L.DomUtil.create("div", "overlay-legend");
-      const rows = this.items.map((item) => `<div class="row">${swatch(item)}<span>${item.label}${item.note ? `<small>${item.note}</small>` : ""}</span></div>`).join("");
-      let scale = "";
-      if (this.scale) {
-        const cells = this.scale.steps.map((s) => `<div class="step"><i style="background:${Overlay.theme[s.token]}"></i>${s.label}</div>`).join("");
-                scale = `<div class="scale"><div>${this.scale.label}</div>${cells}</div>`;
-      }
-      box.innerHTML = rows + scale;
-      L.DomEvent.disableClickPropagation(box);
-      return box;
     },
   });
 
@@ -256,8 +203,9 @@
   }
 
   // ---- entry: one group that holds all that is drawn -------------------------------------
-  Overlay.prepare = function (map, theme, below) {
+  Overlay.prepare = function (map, theme, addresses, below) {
     Overlay.theme = theme;
+    Overlay.addresses = addresses;
     map.getContainer().style.background = theme.sea;
     map.getContainer().classList.toggle("dark", theme.name === "dark");
     map.attributionControl.setPrefix(false);
@@ -277,20 +225,25 @@
     north.onAdd = () => { const n = L.DomUtil.create("div", "overlay-north"); n.textContent = "N ↑"; return n; };
     north.addTo(map);
     Overlay.tools(map);
+    Overlay.spreads(map);
+    Overlay.countInView(map);
   };
 
-  const still = (spec) => spec.ground || spec.shape === "outline" || spec.shape === "land";
+  const still = (spec) => spec.ground || spec.shape === "outline" || spec.name === "notes";
+  const PATIENCE = 15000;  // milliseconds
   const Scene = L.FeatureGroup.extend({
     initialize(scene) { L.FeatureGroup.prototype.initialize.call(this, []); this.scene = scene; },
     onAdd(map) {
       L.FeatureGroup.prototype.onAdd.call(this, map);
       const turn = (this.turn = ++Overlay.shown), scene = this.scene;
-      this.legend = new Legend(scene.legend, scene.scale).addTo(map);
+      this.legend = Overlay.legend(scene.legend, scene.scale).addTo(map);
       this.labels = new Labels(scene.labels || []);
       map.getContainer().dataset.state = "loading";
+      this.waiting = setTimeout(() => { this.notice = new Notice("Not all is drawn yet: the server has not answered.").addTo(map); }, PATIENCE);
       Overlay.base(map, scene.base);
       Overlay.find(map, scene.find);
       Overlay.time(map, scene.time);
+      Overlay.sketches(map, scene, this);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;
@@ -316,9 +269,10 @@
         this.passing = [...tiled, ...answers.map((answer) => answer.value).filter((group, i) => group && !group.pictures && !still(scene.layers[i]))];
         Promise.allSettled(tiled.map((group) => group.ready)).then((ends) => {
           if (turn !== Overlay.shown || !this._map) return;
+          this.quiet();
           ends.forEach((end, i) => { if (end.status === "rejected") failed.push(`${tiled[i].spec.name}: ${end.reason.message}`); });
           if (failed.length) this.notice = new Notice("Not drawn: " + failed.join("; ")).addTo(map);
-          map.fire("scene", { scene: this });
+          map.fire("overlay:drawn", { scene: this });
           map.getContainer().dataset.state = failed.length ? "failed" : "drawn";
           map.getContainer().dataset.drawn = String(drawn);
         });
@@ -332,15 +286,21 @@
     mark(layer) {
       const accent = Overlay.theme.accent;
       const halo = layer.getLatLng
-        ? L.circleMarker(layer.getLatLng(), { renderer: Overlay.renderer, radius: (layer.options.radius || 6) + 7, color: accent, weight: 3, fill: false, interactive: false })
+        ? L.circleMarker(layer.getLatLng(), { renderer: Overlay.renderer, radius: (layer._radius || 6) + 7, color: accent, weight: 3, fill: false, interactive: false })
         : L.geoJSON(layer.toGeoJSON(), { style: { renderer: Overlay.renderer, color: accent, weight: 4, fill: false }, interactive: false });
       this.addLayer(halo);
       (this.halos = this.halos || []).push(halo);
       const bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
       if (!this._map.getBounds().contains(bounds)) this._map.panTo(bounds.getCenter());
     },
+    quiet() {
+      clearTimeout(this.waiting);
+      if (this.notice) this.notice = void this.notice.remove();
+    },
     onRemove(map) {
-      [this.legend, this.notice].forEach((control) => control && control.remove());
+      if (map.spread) map.spread.end();
+      this.quiet();
+      this.legend.remove();
       this.labels.remove();
       (this.pictures || []).forEach((pictures) => pictures.remove());
       L.FeatureGroup.prototype.onRemove.call(this, map);

@@ -114,7 +114,7 @@
       context.putImageData(this.image, 0, 0);
     },
     shades() {
-      const hex = Overlay.theme[this.spec.drawn.token] || this.spec.drawn.token, [red, green, blue] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+      const hex = Overlay.colour(this.spec.drawn), [red, green, blue] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
       return Uint32Array.from({ length: SHADES }, (_, i) => {
         const alpha = Math.round(255 * Math.min(0.36 + (0.2 * i) / 16, 0.95));
         return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
@@ -127,7 +127,9 @@
   Overlay.fetchPlayed = (specs) => Promise.all(specs.map(async (spec) => {
     const features = spec.drawn.url ? fetch(spec.drawn.url).then(async (answer) => {
       if (!answer.ok) throw new Error((await answer.text()).slice(0, 200));
-      return answer.text();
+      const text = await answer.text();
+      await Overlay.military(JSON.parse(text).looks || []);
+      return text;
     }) : null;
     return [spec, await Overlay.numbers(spec.times), await features];
   }));

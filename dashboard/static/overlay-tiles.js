@@ -1,7 +1,7 @@
 /* Points too many for one file: drawn tile by tile, in groups where a tile holds too many. */
 (function () {
   "use strict";
-  const SIZE = 256, MARGIN = 14, REACH = 9, PATIENCE = 150;  // pixels; milliseconds before a tooltip is asked for
+  const SIZE = 256, MARGIN = 14, REACH = 9, PATIENCE = 150, FEW = 12;  // pixels; milliseconds before a tooltip is asked for; symbols in a tile
 
   // The decoder of protomaps-leaflet, handed the bytes of our own address.
   function source(address) {
@@ -37,7 +37,7 @@
       return canvas;
     },
     paint(c, layers) {
-      const colour = Overlay.theme[this.spec.token] || this.spec.token;
+      const colour = Overlay.colour(this.spec);
       const singles = layers.get("points") || [], groups = layers.get("cells") || [], kept = [];
       groups.forEach((f) => {
         const { x, y } = f.geom[0][0], n = f.props.n;
@@ -46,17 +46,11 @@
         c.fillRect(x - 2, y - 2, 4, 4);
         kept.push({ x, y, n });
       });
-      c.globalAlpha = 0.88;
-      c.lineWidth = 0.8;
-      c.strokeStyle = Overlay.theme.halo;
+      c.globalAlpha = 1;
       singles.forEach((f) => {
         const { x, y } = f.geom[0][0];
-        c.beginPath();
-        Overlay.outline(this.spec.shape)(c, x, y, (this.looks[f.props.m] || {}).r || 5);
-        c.fillStyle = colour;
-        c.fill();
-        c.stroke();
-        kept.push({ x, y, row: f.id });
+        Overlay.paint(c, x, y, this.looks[f.props.m] || {}, this.spec, 0, singles.length <= FEW);
+        kept.push({ x, y, row: f.id, m: f.props.m });
       });
       return kept;
     },

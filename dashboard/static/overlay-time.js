@@ -2,7 +2,7 @@
    two moments side by side. Nothing is asked of the page while it plays. */
 (function () {
   "use strict";
-  const Overlay = window.Overlay, RATE = 4, BUTTONS = 98;  // steps a second at 1x; pixels that zoom and search take
+  const Overlay = window.Overlay, RATE = 4;  // steps a second at 1x
   const WINDOWS = { 1: "1 week", 4: "4 weeks", 13: "13 weeks", 52: "52 weeks", all: "cumulative" };
   const ICONS = {
     back: '<path d="M12.5 3v10L6 8ZM3.5 3h1.6v10H3.5Z"/>',
@@ -39,7 +39,7 @@
       this.legend = [];
       this.make();
       this.shownScene = (event) => { this.scene = event.scene; if (this.mode !== "still") { this.scene.giveWay(true); this.countLegend(this.shown.numbers); } };
-      map.on("scene", this.shownScene);
+      map.on("overlay:drawn", this.shownScene);
       map.on("resize", this.layLine, this);
       this.keyed = (event) => this.press(event);
       document.addEventListener("keydown", this.keyed);
@@ -206,7 +206,7 @@
       this.mode = "still";
       this.end = undefined;
       this.map.getContainer().classList.remove("in-time");
-      if (was !== "still" && this.scene) this.scene.giveWay(false);
+      if (was !== "still" && this.scene) { this.scene.giveWay(false); this.map.fire("overlay:drawn", { scene: this.scene }); }
       this.legend.forEach(([node, text]) => { node.data = text; });
       this.legend = [];
       this.bars.set({ spans: [] });
@@ -294,8 +294,10 @@
     }
     // In the middle above, between the buttons and the legend; where that is too narrow, below.
     layLabel() {
-      const [label] = this.labels, map = this.map.getContainer(), legend = map.querySelector(".overlay-legend");
-      const wide = map.clientWidth, half = label.offsetWidth / 2, left = BUTTONS, right = legend ? legend.getBoundingClientRect().left - map.getBoundingClientRect().left - 8 : wide - 8;
+      const [label] = this.labels, map = this.map.getContainer(), frame = map.getBoundingClientRect(), legend = map.querySelector(".overlay-legend");
+      const above = [...map.querySelectorAll(".leaflet-top.leaflet-left button")].map((button) => button.getBoundingClientRect()).filter((box) => box.top - frame.top < label.offsetHeight);
+      const wide = map.clientWidth, half = label.offsetWidth / 2;
+      const left = Math.max(...above.map((box) => box.right - frame.left)) + 8, right = legend ? legend.getBoundingClientRect().left - frame.left - 8 : wide - 8;
       const fits = right - left >= 2 * half;
       label.classList.toggle("low", !fits);
       label.style.left = `${fits ? Math.max(left + half, Math.min(right - half, wide / 2)) : wide / 2}px`;
@@ -352,7 +354,7 @@
     remove() {
       this.gone = true;
       this.stop();
-      this.map.off("scene", this.shownScene).off("resize", this.layLine, this);
+      this.map.off("overlay:drawn", this.shownScene).off("resize", this.layLine, this);
       document.removeEventListener("keydown", this.keyed);
       this.box.remove();
     }

@@ -51,6 +51,7 @@
   // ---- the bar of tools: one is in hand at a time -------------------------------------------
   const ICONS = {
     measure: '<path d="M1.5 10.5 10.5 1.5 14.5 5.5 5.5 14.5ZM4 8l1.5 1.5M6 6l2 2M8 4l1.5 1.5"/>',
+    draw: '<path d="M2.5 13.5 3.5 10 11 2.5 13.5 5 6 12.5ZM9.5 4 12 6.5"/>',
     grid: '<path d="M5.5 1.5v13M10.5 1.5v13M1.5 5.5h13M1.5 10.5h13"/>',
   };
 
@@ -60,7 +61,11 @@
       const box = L.DomUtil.create("div", "overlay-tools leaflet-bar");
       this.panel = L.DomUtil.create("div", "overlay-panel");
       this.panel.hidden = true;
-      box.append(this.button("measure", "Measure distance and bearing", () => this.take(new Measure(map, this.panel))), this.gridButton(map), this.panel);
+      box.append(this.button("measure", "Measure distance and bearing", () => this.take(new Measure(map, this.panel))), this.gridButton(map));
+      // A scene says what a drawn shape may be used for; without any there is nothing to draw.
+      this.drawing = this.button("draw", "Draw a point, line, area or circle", () => this.take(new Overlay.Drawing(map, this.panel, () => this.leave())));
+      this.drawing.hidden = true;
+      box.append(this.drawing, this.panel);
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
       L.DomEvent.on(map.getContainer(), "keydown", (event) => { if (event.key === "Escape") this.leave(); });
@@ -107,14 +112,13 @@
     },
   });
 
-  // ---- measure: legs by clicks, on the ellipsoid (Karney 2013) ------------------------------
-  class Measure {
+  // ---- what all tools share that take places: clicks and Enter, for as long as one is in hand -----
+  Overlay.Pointing = class {
     constructor(map, panel) {
       this.map = map;
       this.panel = panel;
-      this.points = [];
       this.drawn = L.layerGroup().addTo(map);
-      // Clicks are ours while we measure: no record is chosen, nothing is told to the page.
+      // Clicks are ours meanwhile: no record is chosen, nothing is told to the page.
       this.clicked = (event) => this.click(event);
       this.keyed = (event) => this.key(event);
       const box = map.getContainer();
@@ -122,7 +126,6 @@
       box.addEventListener("keydown", this.keyed, true);
       box.classList.add("measuring");
       map.doubleClickZoom.disable();
-      this.tell();
     }
 
     click(event) {
@@ -135,6 +138,24 @@
       if (event.key !== "Enter" || event.target.closest(".leaflet-control")) return;
       event.stopImmediatePropagation();
       this.add(this.map.getCenter());
+    }
+
+    end() {
+      const box = this.map.getContainer();
+      box.removeEventListener("click", this.clicked, true);
+      box.removeEventListener("keydown", this.keyed, true);
+      box.classList.remove("measuring");
+      this.map.doubleClickZoom.enable();
+      this.drawn.remove();
+    }
+  };
+
+  // ---- measure: legs by clicks, on the ellipsoid (Karney 2013) ------------------------------
+  class Measure extends Overlay.Pointing {
+    constructor(map, panel) {
+      super(map, panel);
+      this.points = [];
+      this.tell();
     }
 
     add(latlng) {
@@ -165,15 +186,6 @@
       this.panel.hidden = false;
       const list = this.panel.querySelector(".legs");
       if (list) list.scrollTop = list.scrollHeight;
-    }
-
-    end() {
-      const box = this.map.getContainer();
-      box.removeEventListener("click", this.clicked, true);
-      box.removeEventListener("keydown", this.keyed, true);
-      box.classList.remove("measuring");
-      this.map.doubleClickZoom.enable();
-      this.drawn.remove();
     }
   }
 
@@ -221,6 +233,6 @@
 
   Overlay.tools = function (map) {
     new Position().addTo(map);
-    new Tools().addTo(map);
+    map.tools = new Tools().addTo(map);
   };
 })();

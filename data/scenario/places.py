@@ -54,12 +54,21 @@ _BRIDGES = (
     ("BR-11", "Gull Harbour bridge", ("Grand Marché", "Gull Harbour"), 0.7, "open", "2025-02-17"),
     ("BR-12", "Osprey bridge", ("Osprey Bay", "Heronsford"), 0.35, "open", "2026-01-28"),
 )
+# Since when, the load limit in tonnes, and when it is expected to be open again.
 _RESTRICTED = {
-    ("Crane Hill", "Cloudgate"): ("2026-10-29", "Over 5 t"),
-    ("Saltmarsh", "Reedwater"): ("2026-10-06", "4x4 only"),
-    ("Ibis Landing", "Saltmarsh"): ("2026-10-20", "4x4 only"),
-    ("Étang-Clair", "Osprey Bay"): ("2026-09-15", "Over 5 t"),
-    ("Cloudgate", "Val d'Érable"): ("2026-10-30", "4x4 only"),
+    ("Crane Hill", "Cloudgate"): ("2026-10-29", 5, None),
+    ("Saltmarsh", "Reedwater"): ("2026-10-06", 3, "2026-12-20"),
+    ("Ibis Landing", "Saltmarsh"): ("2026-10-20", 3, "2026-12-20"),
+    ("Étang-Clair", "Osprey Bay"): ("2026-09-15", 5, None),
+    ("Cloudgate", "Val d'Érable"): ("2026-10-30", 3, None),
+}
+_BRIDGE_LIMIT_T = 10
+_REOPENING = {"BR-01": "2026-12-15"}  # the mission's engineers lay a panel bridge
+# What may still pass where a road or bridge is restricted to so many tonnes.
+_STATE_BY_CLASS = {
+    3: {"light": "open", "medium_truck": "closed", "heavy_truck": "closed"},
+    5: {"light": "open", "medium_truck": "restricted", "heavy_truck": "closed"},
+    10: {"light": "open", "medium_truck": "open", "heavy_truck": "closed"},
 }
 # Villages that the scenario speaks of, km; the others fall where the seed puts them.
 _FIXED_VILLAGES: dict[str, Km] = {
@@ -203,21 +212,43 @@ def road_layer(terrain: Terrain, places: Places) -> Layer:
     rows = [_road_row(terrain, places, i, pair) for i, pair in enumerate(_ROADS, start=1)]
     crossing = shapely.LineString([places.where[FERRY[0]], places.where[FERRY[1]]])
     ferry = _road_row(terrain, places, len(_ROADS) + 1, FERRY, line=crossing)
-    rows.append(ferry | {"name": f"{FERRY[0]}–{FERRY[1]} ferry", "road_type": "ferry", "id": "FER-01"})
+    rows.append(
+        ferry | {"name": f"{FERRY[0]}–{FERRY[1]} ferry", "road_type": "ferry", "id": "FER-01", "road_id": "FER-01"}
+    )
     for bridge, name, road, _, state, since in _BRIDGES:
         point = on_earth(shapely.Point(places.bridges[bridge]))
-        limit = {"closed": "All vehicles", "restricted": "Over 10 t"}.get(state)
-        rows.append(_row(terrain, point, bridge, name, "bridge", (state, since, limit), road, None))
+        limit = _BRIDGE_LIMIT_T if state == "restricted" else None
+        row = _row(terrain, point, bridge, name, "bridge", (state, since, limit, _REOPENING.get(bridge)), road, None)
+        rows.append(row | {"vehicle_class": "all" if state == "closed" else None})
+    rows += [by_class for row in rows for by_class in _by_class(row)]
     return Layer("orvane-roads", "roads", "EXMIS Engineers, road state", "2026-11-03", rows)
+
+
+def _by_class(row: Row) -> list[Row]:
+    """The state of a restricted road or bridge for each class of vehicle, in rows of their own."""
+    if row["road_state"] != "restricted":
+        return []
+    states = _STATE_BY_CLASS[row["load_limit_t"]]
+    return [
+        row | {"id": f"{row['id']}-{vehicle.upper()}", "vehicle_class": vehicle, "road_state": state}
+        for vehicle, state in states.items()
+    ]
 
 
 def _road_row(terrain: Terrain, places: Places, number: int, pair: tuple[str, str], line: Any = None) -> Row:
     shape = shapely.LineString(places.roads[pair]) if line is None else line
-    since, limit = _RESTRICTED.get(pair, ("2026-06-01", None))
+    since, limit, until = _RESTRICTED.get(pair, ("2026-06-01", None, None))
     state = "restricted" if pair in _RESTRICTED else "open"
     name = f"{pair[0]}–{pair[1]} road"
     return _row(
-        terrain, on_earth(shape), f"RD-{number:02d}", name, "road", (state, since, limit), pair, round(shape.length, 1)
+        terrain,
+        on_earth(shape),
+        f"RD-{number:02d}",
+        name,
+        "road",
+        (state, since, limit, until),
+        pair,
+        round(shape.length, 1),
     )
 
 
@@ -227,7 +258,7 @@ def _row(
     id_: str,
     name: str,
     type_: str,
-    state: tuple[str, str, str | None],
+    state: tuple[str, str, int | None, str | None],
     ends: tuple[str, str],
     length_km: float | None,
 ) -> Row:
@@ -237,7 +268,10 @@ def _row(
         "road_type": type_,
         "road_state": state[0],
         "state_since": state[1],
-        "vehicle_class": state[2],
+        "reopening_date": state[3],
+        "vehicle_class": None,
+        "load_limit_t": state[2],
+        "road_id": id_,
         "from_name": ends[0],
         "to_name": ends[1],
         "length_km": length_km,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.kind import Choice, Field, Filter, Kind, Style
+from layers.kind import Choice, Field, Filter, Kind, Style, Symbol, symbols_by
 from layers.vocabularies import ID, SECTORS, SOURCE_ORG, place_fields
 
 FACILITY_TYPE = (
@@ -113,6 +113,21 @@ STATUS = (
     Choice("unknown", "Not understood", ("not known", "inconnu")),
 )
 
+GLYPHS = {
+    "hospital": "doctor",
+    "clinic": "heart",
+    "dentist": "dentist",
+    "school": "school",
+    "water_point": "drinking-water",
+    "warehouse": "warehouse",
+    "airfield": "airfield",
+}
+SPECIAL = (
+    Symbol({"facility_type": "base"}, "Mission base", sidc="10032000000000000000", named_by="name"),
+    Symbol({"facility_type": "medical_post"}, "Mission medical post", glyph="doctor", token="mission"),  # noqa: S106
+)
+SYMBOLS = symbols_by("facility_type", FACILITY_TYPE, GLYPHS, SPECIAL)
+
 FACILITIES = Kind(
     id="facilities",
     label="Facilities",
@@ -138,7 +153,7 @@ FACILITIES = Kind(
         *place_fields(),
     ),
     filters=(Filter("facility_type", "Facility type"), Filter("sector_code", "Sector"), Filter("status", "Status")),
-    style=Style("triangle", "facility"),
+    style=Style("triangle", "facility", symbols=SYMBOLS),
     places=("point", "polygon"),
     stale_after_days=180,
 )

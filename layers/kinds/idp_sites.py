@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.kind import Choice, Field, Filter, Kind, Style
+from layers.kind import Choice, Field, Filter, Kind, Style, symbols_by
 from layers.vocabularies import POPULATION_GROUPS, SOURCE_ORG, TIME_PRECISION, place_fields
 
 ASSESSMENT = (
@@ -16,6 +16,12 @@ SITE_TYPE = (
     Choice("informal", "Informal site", ("spontaneous", "makeshift", "informal settlement", "gathering site")),
     Choice("host_community", "Host community", ("host", "host families", "dispersed")),
     Choice("area_total", "Area total", ("locality", "admin2")),
+)
+
+SYMBOLS = symbols_by(
+    "site_type",
+    SITE_TYPE,
+    {"planned_camp": "campsite", "collective_centre": "building", "informal": "shelter", "host_community": "home"},
 )
 
 IDP_SITES = Kind(
@@ -193,7 +199,7 @@ IDP_SITES = Kind(
         Filter("assessment_status", "Assessment"),
         Filter("population_group", "People"),
     ),
-    style=Style("circle", "idp", size_by="population"),
+    style=Style("circle", "idp", size_by="population", symbols=SYMBOLS),
     places=("point", "polygon"),
     required_any=(
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.kind import Choice, Field, Filter, Kind, Style
+from layers.kind import Choice, Field, Filter, Kind, Style, symbols_by
 from layers.vocabularies import ID, SOURCE_ORG, TIME_PRECISION, place_fields
 
 INCIDENT_TYPE = (
@@ -71,6 +71,22 @@ VERIFICATION = (
     Choice("corroborated", "Corroborated"),
     Choice("verified", "Verified", ("confirmed",)),
     Choice("discounted", "Discounted", ("false", "rejected", "withdrawn")),
+)
+
+# No pictogram stands for sexual violence: it is not to be picked out on a map.
+SYMBOLS = symbols_by(
+    "incident_type",
+    INCIDENT_TYPE,
+    {
+        "attack_un_aid": "globe",
+        "explosive": "danger",
+        "clash": "cross",
+        "abduction": "prison",
+        "looting": "shop",
+        "crime": "suitcase",
+        "riot": "fire-station",
+        "protest": "karaoke",
+    },
 )
 
 INCIDENTS = Kind(
@@ -157,6 +173,8 @@ INCIDENTS = Kind(
             "Deaths, best estimate",
             unit="people",
             minimum=0,
+            low="fatalities_low",
+            high="fatalities_high",
             aliases=(
                 "morts",
                 "deces",
@@ -208,7 +226,7 @@ INCIDENTS = Kind(
         Filter("victim_group", "Victims"),
         Filter("verification", "Verification"),
     ),
-    style=Style("diamond", "incident", size_by="fatalities"),
+    style=Style("diamond", "incident", size_by="fatalities", symbols=SYMBOLS),
     places=("point", "line", "polygon"),
     title="place_name",
     starts="occurred_at",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from layers.kind import Choice, Field, Filter, Kind, Style
-from layers.vocabularies import ID, SECTORS, SOURCE_ORG, TIME_PRECISION, place_fields
+from layers.kind import Choice, Field, Filter, Kind, Style, Symbol, symbols_by
+from layers.vocabularies import ID, SECTOR_GLYPHS, SECTORS, SOURCE_ORG, TIME_PRECISION, place_fields
 
 STATUS = (
     Choice("planned", "Planned", ("planifie", "pipeline", "proposed", "not started", "a venir")),
@@ -24,6 +24,17 @@ ACTIVITY_CLASS = (
 )
 
 MISSION_OWNED = frozenset({"mission_military", "uncimic", "qip"})
+
+# What the mission's forces do stands in their own frame, and blue is the mission's. All else has no affiliation.
+SYMBOLS = (
+    Symbol({"activity_class": "mission_military", "sector_code": "ROA"}, "Mission engineers",
+           sidc="10031000001407000000"),
+    Symbol({"activity_class": "mission_military", "sector_code": "MIN"}, "Mission clearance",
+           sidc="10031000001408000000"),
+    Symbol({"activity_class": "mission_military"}, "Mission forces", sidc="10031000000000000000"),
+    Symbol({"activity_class": "uncimic"}, "UN-CIMIC", sidc="10031000001103000000"),
+    *symbols_by("sector_code", SECTORS, SECTOR_GLYPHS),
+)  # fmt: skip
 
 PROJECTS = Kind(
     id="projects",
@@ -178,7 +189,7 @@ PROJECTS = Kind(
         Filter("mission_sector", "Mission sector"),
         Filter("org_acronym", "Organisation"),
     ),
-    style=Style("square", "activity"),
+    style=Style("square", "activity", symbols=SYMBOLS),
     places=("point", "line", "polygon"),
     required_any=(
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.kind import Choice, Field, Filter, Kind, Style
+from layers.kind import Choice, Field, Filter, Kind, Style, Symbol, symbols_by
 from layers.vocabularies import ID, SOURCE_ORG, TIME_PRECISION, place_fields
 
 HAZARD_TYPE = (
@@ -34,6 +34,25 @@ STATUS = (
     Choice("unknown", "Not understood", ("not known", "inconnu")),
 )
 ENDED = frozenset({"cleared", "cancelled"})
+
+GLYPHS = {
+    "sha": "danger",
+    "cha": "danger",
+    "erw_spot": "danger",
+    "ied_segment": "danger",
+    "flood": "water",
+    "bridge_down": "bridge",
+    "landslide": "mountain",
+    "volcano": "volcano",
+    "wildfire": "fire-station",
+    "cyclone": "windmill",
+}
+# Whoever holds a place is named, and has the frame of nobody's side: unknown.
+SPECIAL = (
+    Symbol({"hazard_type": "armed_presence"}, "Armed presence", sidc="10011000000000000000", named_by="controlled_by"),
+    Symbol({"hazard_type": "checkpoint"}, "Checkpoint", sidc="10012500001303000000", named_by="controlled_by"),
+)
+SYMBOLS = symbols_by("hazard_type", HAZARD_TYPE, GLYPHS, SPECIAL)
 
 SECURITY_RISKS = Kind(
     id="security_risks",
@@ -68,7 +87,7 @@ SECURITY_RISKS = Kind(
         *place_fields(),
     ),
     filters=(Filter("hazard_type", "Hazard"), Filter("status", "Status")),
-    style=Style("hatched", "risk"),
+    style=Style("hatched", "risk", symbols=SYMBOLS),
     places=("point", "line", "polygon"),
     required_any=(("geometry",),),
     starts="start_date",

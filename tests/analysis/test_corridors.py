@@ -86,6 +86,18 @@ def test_the_worst_road_state_on_the_way_is_said(incidents):
     assert (unknown["road_state"], unknown["road_text"]) == (None, None)
 
 
+def test_the_state_of_the_way_is_that_of_the_day_and_of_the_vehicle(incidents):
+    bridge = {"id": "B1", "name": "Long bridge", "at": (20.0, 5.0), "road_type": "bridge", "road_state": "open"}
+    later = bridge | {"id": "B2", "road_id": "B1", "road_state": "closed", "state_since": day("2026-12-24")}
+    heavy = bridge | {"id": "B3", "road_id": "B1", "road_state": "closed", "vehicle_class": "heavy_truck"}
+    rows = [bridge | {"road_id": "B1"}, later, heavy]
+
+    def state(vehicle):
+        return run([road(1, LINE)], incidents, roads=rows, vehicle_class=vehicle).rows["road_state"].iloc[0]
+
+    assert [state(v) for v in ("any", "light", "heavy_truck")] == ["restricted", "open", "closed"]
+
+
 def test_line_activities_have_days_of_their_own(incidents):
     made = [
         activity(1, None, geometry=LINE, end_date=day("2026-11-16")),

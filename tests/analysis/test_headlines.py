@@ -114,7 +114,7 @@ def test_access():
         {"id": "r3", "road_state": "restricted", "at": (20, 5)},
         {"id": "r4", "at": (20, 5)},
     ]
-    found = access(layer("roads", roads))
+    found = access(layer("roads", roads), AS_OF)
     assert (found.closed, found.restricted, found.not_stated) == (2, 1, 1)
     assert found.closed_names == ("Heronsford bridge", "r2")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -141,6 +142,22 @@ def test_closed_roads_and_bridges_are_left_out():
     assert found(*ring, bridge) == pytest.approx(long, rel=0.001)
     assert found(*ring, bridge | {"road_state": "restricted"}) == pytest.approx(short, abs=1)
     assert found(ring[0], bridge) is None
+
+
+def test_a_road_is_closed_to_some_vehicles_and_until_a_day():
+    ring = [road(1, (20, 5), (20.1, 5), road_id="A"), road(3, (20, 5), (20, 5.1), (20.1, 5.1), (20.1, 5))]
+    heavy = ring[0] | {"id": "RD001-H", "vehicle_class": "heavy_truck", "road_state": "closed"}
+
+    def found(vehicle, **more):
+        frame = layer("roads", [*ring, heavy | more]).frame
+        ends = [Places(np.array([Point(end)], dtype=object)) for end in ((20, 5), (20.1, 5))]
+        return float(RoadNetwork(frame, AS_OF, vehicle).ways(*ends).nearest(np.array([0]), 1000.0)[1][0])
+
+    short = apart((20, 5), (20.1, 5))
+    assert found("light") == found("any") == pytest.approx(short, abs=1)
+    assert found("heavy_truck") > 2.9 * short
+    assert found("heavy_truck", reopening_date=pd.Timestamp(AS_OF) + pd.Timedelta(1, "D")) > 2.9 * short
+    assert found("heavy_truck", reopening_date=pd.Timestamp(AS_OF)) == pytest.approx(short, abs=1)
 
 
 def test_no_way_is_said_and_is_no_number():

@@ -75,9 +75,15 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def watched(
-    browser: Browser, address: str, *, dark: bool = False, width: int = 1280, height: int = 720
+    browser: Browser,
+    address: str,
+    *,
+    dark: bool = False,
+    width: int = 1280,
+    height: int = 720,
+    allowed: tuple[str, ...] = (),
 ) -> Iterator[Watched]:
-    """A fresh page that records failures and blocks every outside request."""
+    """A fresh page that records failures and blocks every outside request but those to `allowed` addresses."""
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", accept_downloads=True
     )
@@ -86,7 +92,7 @@ def watched(
 
     def inspect(route):
         url = route.request.url
-        if url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
+        if url.startswith((address, address.replace("http", "ws"), "data:", "blob:", *allowed)):
             route.continue_()
         else:
             seen.outside.append(url)

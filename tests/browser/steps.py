@@ -70,10 +70,30 @@ def feature_at(seen: Watched, layer: str, record: str) -> tuple[float, float]:
 
 
 def click_feature(seen: Watched, layer: str, record: str) -> None:
-    """Click a feature on the map."""
+    """Click a feature on the map; where others lie on the same spot, once more in the ring."""
     seen.page.mouse.click(*feature_at(seen, layer, record))
+    spread = spread_at(seen, layer, record)
+    if spread:
+        seen.page.mouse.click(*spread)
     seen.page.wait_for_url(lambda url: f"sel={layer}" in url, timeout=15_000)
     settled(seen)
+
+
+def spread_at(seen: Watched, layer: str, record: str) -> tuple[float, float] | None:
+    """Where a feature is on the screen in the ring of those on its spot; None where nothing is spread."""
+    frame = next(f for f in seen.page.frames if "streamlit_folium" in f.url)
+    point = frame.evaluate(
+        """([layer, id]) => {
+            const items = window.map.spread ? window.map.spread.items : [];
+            const item = items.find((i) => i.spreads.layer === layer && i.spreads.id === id);
+            if (!item) return null;
+            const xy = window.map.latLngToContainerPoint(item.getLatLng());
+            return [xy.x, xy.y];
+        }""",
+        [layer, record],
+    )
+    box = seen.page.locator(MAP).bounding_box()
+    return (box["x"] + point[0], box["y"] + point[1]) if point else None
 
 
 def download(seen: Watched, menu: str, form: str) -> Download:

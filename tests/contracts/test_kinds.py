@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
+from dashboard.assets import OWN
 from dashboard.maps import THEMES
 from layers.kind import Kind, normalise
 from layers.kinds import KIND_BY_ID, KINDS, kind_of
@@ -17,7 +17,7 @@ from loaders.places import PLACE_SPELLINGS
 from loaders.recognise import recognise
 from loaders.sources import Look
 
-DRAWING_CODE = Path(__file__).parents[2] / "dashboard/static/overlay-map.js"
+DRAWING_CODE = [OWN / "overlay-map.js", OWN / "overlay-symbols.js"]
 ALL_KINDS = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
@@ -137,7 +137,7 @@ def test_its_colour_is_in_the_theme(kind: Kind, theme: str) -> None:
 
 @ALL_KINDS
 def test_its_shape_is_drawn(kind: Kind) -> None:
-    code = DRAWING_CODE.read_text("utf-8")
+    code = "".join(path.read_text("utf-8") for path in DRAWING_CODE)
     shape = kind.style.shape
     as_symbol = re.search(rf"^    {shape}: \(c, x, y, r\) =>", code, re.MULTILINE)
     as_path = f'case "{shape}":' in code

@@ -192,3 +192,24 @@ def test_addresses_are_there_only_when_an_administrator_wrote_them(folder: Path)
         ("Relief", "wms", "GIS unit"),
         ("OpenStreetMap online", "xyz", OPENSTREETMAP),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "form", "asked"),
+    [
+        ('address = "https://t.example/a/{TileMatrix}/{TileRow}/{TileCol}.png"', "xyz", "https://t.example/a/{z}/{y}/{x}.png"),
+        (
+            'address = "https://t.example/wmts?key=1"\nlayers = "sat & roads"\ntile_matrix_set = "WebMercatorQuad"',
+            "xyz",
+            "https://t.example/wmts?key=1&SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=sat+%26+roads&STYLE="
+            "&TILEMATRIXSET=WebMercatorQuad&FORMAT=image%2Fpng&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}",
+        ),
+        ('address = "https://t.example/wms"\nlayers = "sat"\nstyle = "night"', "wms", "https://t.example/wms"),
+    ],
+)  # fmt: skip
+def test_a_wmts_is_asked_for_the_tiles_of_web_mercator(folder: Path, written: str, form: str, asked: str) -> None:
+    (folder.parent / "overlay.toml").write_text(f'[[base_maps]]\nname = "A"\nattribution = "us"\n{written}\n')
+    _load.cache_clear()
+    (base,) = choices().usable
+    assert (base.form, base.url) == (form, asked)
+    assert base.styles == ("night" if form == "wms" else "")

@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import date
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from pages import load, run, said
 
-import store
-from dashboard import cache
 from dashboard.menu import MENU
-from layers.settings import PROJECT
-from loaders import ingest
 
-FRAME = str(PROJECT / "dashboard" / "frame.py")
 WELL = {
     "type": "Feature",
     "id": "a",
@@ -24,48 +18,6 @@ WELL = {
     "geometry": {"type": "Point", "coordinates": [18.5, 4.4]},
 }
 ONE_ROW = json.dumps({"type": "FeatureCollection", "features": [WELL]})
-
-
-def load(home: Path, *files: Path, **options) -> None:
-    """Load files by the ordinary road."""
-    access = store.open(home, as_=store.OPERATOR)
-    for file in files:
-        for draft in ingest.inspect(file, access, ingest.IngestOptions(**options)):
-            ingest.publish(draft, access, ingest.review(draft, access), base=None, by="test", note="")
-
-
-@pytest.fixture(scope="module")
-def sample_store(tmp_path_factory) -> Path:
-    home = tmp_path_factory.mktemp("sample")
-    load(home, *sorted((PROJECT / "data" / "sample").glob("*.geojson")))
-    return home
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """Point the dashboard at a store, with every cache empty."""
-
-    def point(home: Path) -> None:
-        monkeypatch.setenv("OVERLAY_HOME", str(home))
-        cache.forget_all()
-
-    return point
-
-
-def run(path: str) -> AppTest:
-    """One page, through navigation as people reach it."""
-    app = AppTest.from_file(FRAME, default_timeout=60)
-    app.run()
-    entry = next(e for e in MENU if e.path == path)
-    if path:
-        app.switch_page(str(Path(FRAME).parent / entry.script)).run()
-    return app
-
-
-def said(app: AppTest) -> str:
-    """All that the page says."""
-    words = [m.value for m in (*app.markdown, *app.info, *app.error)]
-    return " ".join([*(e.proto.body for e in app.get("html")), *words])
 
 
 def test_risk_after_all_that_the_data_tell_of_says_what_to_set(sample_store, at):

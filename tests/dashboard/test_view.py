@@ -1,12 +1,13 @@
 """The View's text form: the same for equal values, nothing evaluated, junk refused."""
 
+import json
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.view import Drag, LayerQuery, Question, Selection, View, from_text, period_of, to_text
+from dashboard.view import Drag, LayerQuery, Question, Selection, Sketch, View, from_text, period_of, to_text
 from layers.errors import WrongParameter
 from layers.filters import Where
 from layers.times import Period
@@ -17,6 +18,7 @@ WHERES = st.builds(
     fields=st.dictionaries(NAMES, st.lists(NAMES, max_size=3).map(tuple), max_size=3),
     period=st.builds(lambda a, b: Period(min(a, b), max(a, b)), st.dates(), st.dates()) | st.just(Period()),
     areas=st.lists(NAMES, max_size=3).map(tuple),
+    drawn=NAMES,
 )
 
 
@@ -107,3 +109,71 @@ def test_a_drag_is_no_click_and_a_click_no_drag():
 )
 def test_junk_from_a_map_is_no_drag(junk):
     assert Drag.from_map(junk) is None
+
+
+def sketched(shape="point", coordinates=(200.5, -8.0), purpose="note", radius=0, **changes):
+    kinds = {"point": "Point", "circle": "Point", "line": "LineString", "area": "Polygon"}
+    feature = {
+        "type": "Feature",
+        "properties": {"sketch": purpose, "shape": shape, "radius_m": radius},
+        "geometry": {"type": kinds.get(shape), "coordinates": json.loads(json.dumps(coordinates))},
+    }
+    return feature | changes
+
+
+OUTLINE = [(1, 2), (3, 2), (3, 4), (1, 2)]
+
+
+def test_a_shape_that_was_drawn():
+    assert Sketch.from_map(sketched()) == Sketch("note", "point", ((200.5, -8.0),))
+    assert Sketch.from_map(sketched("circle", (1, 2), "filter", 500.5)) == Sketch("filter", "circle", ((1, 2),), 500.5)
+    assert Sketch.from_map(sketched("line", [(1, 2), (3, 4)])).places == ((1.0, 2.0), (3.0, 4.0))
+    assert Sketch.from_map(sketched("area", [OUTLINE], "record")).places == ((1, 2), (3, 2), (3, 4))
+
+
+def test_a_shape_is_no_click_and_no_drag():
+    assert Selection.from_click(sketched()) is None
+    assert Drag.from_map(sketched()) is None
+    assert Sketch.from_map(dragged()) is None
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        *BESIDE,
+        sketched(purpose="delete"),
+        sketched(purpose=["filter"]),
+        sketched("star"),
+        sketched(properties={"sketch": "note", "shape": ["point"]}),
+        sketched(geometry=None),
+        sketched(geometry={"type": "Point", "coordinates": None}),
+        sketched(geometry={"type": "Polygon", "coordinates": [OUTLINE]}),
+        sketched(coordinates=(float("nan"), 2)),
+        sketched(coordinates=(1, float("inf"))),
+        sketched(coordinates=("1", 2)),
+        sketched(coordinates=(True, 2)),
+        sketched(coordinates=(1, 91)),
+        sketched(coordinates=(1,)),
+        sketched(radius=5),
+        sketched("circle", (1, 2)),
+        sketched("circle", (1, 2), radius=float("nan")),
+        sketched("circle", (1, 2), radius="5"),
+        sketched("line", [(1, 2)]),
+        sketched("line", [(1, 2), 3]),
+        sketched("line", [(n / 9, 0) for n in range(1001)]),
+        sketched("area", []),
+        sketched("area", [OUTLINE[:2]]),
+        sketched("area", [OUTLINE, OUTLINE]),
+        sketched("area", "x"),
+    ],
+)
+def test_what_no_map_of_ours_sends_is_no_shape(junk):
+    assert Sketch.from_map(junk) is None
+
+
+def test_a_drawn_area_goes_with_the_areas_and_not_around():
+    day = date(2026, 11, 12)
+    view = View(False, day, *period_of("all", day), areas=("XO01",), drawn="1_2_500")
+    assert view.asked("l") == Where(areas=("XO01",), drawn="1_2_500")
+    assert view.asked("l", around=True) == Where()
+    assert view.seen("l", "incidents").drawn == "1_2_500"

@@ -120,9 +120,20 @@ def test_roads_stay_on_land_and_heronsford_bridge_is_closed(read):
     land = shapely.union_all(read("admin1").geometry.to_numpy())
     lines = roads[roads["road_type"] == "road"]
     assert all(land.covers(line) for line in lines["geometry"])
-    closed = roads[roads["road_state"] == "closed"]
+    assert roads["road_id"].nunique() == 48
+    closed = roads[(roads["road_state"] == "closed") & (roads["road_id"] == roads.index)]
     assert list(closed["name"]) == ["Heronsford bridge", "Amber Ford bridge"]
     assert closed.loc["BR-01", "state_since"] == "2026-11-01"
+
+
+def test_what_is_restricted_has_a_state_for_each_class_of_vehicle(read):
+    roads = read("roads").set_index("id")
+    restricted = roads[(roads["road_state"] == "restricted") & (roads["road_id"] == roads.index)]
+    assert len(restricted) == 8
+    for road in restricted.index:
+        of_class = roads[(roads["road_id"] == road) & roads["vehicle_class"].notna()].set_index("vehicle_class")
+        assert of_class.loc[["light", "heavy_truck"], "road_state"].tolist() == ["open", "closed"]
+        assert (of_class["load_limit_t"] == restricted.loc[road, "load_limit_t"]).all()
 
 
 def test_the_readme_names_what_is_planted():

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 
-from layers.geodesy import GEOD, areas_m2, corridor, distance_m, inside, mgrs_of, pieces, ring
+from layers.geodesy import GEOD, areas_m2, corridor, cut_at_antimeridian, distance_m, inside, mgrs_of, pieces, ring
 
 REAL = Path(__file__).resolve().parents[2] / "../shared/real"
 PLACES = [(20.0, 5.0), (179.9, 0.0), (-179.95, -16.0), (25.0, 78.0), (-120.0, -8.0)]
@@ -86,6 +86,38 @@ def test_across_the_antimeridian():
     area = Polygon([(179, -1), (-179, -1), (-179, 1), (179, 1)])
     assert inside(area, np.array([179.5, -179.5, 0.0]), np.array([0.0, 0.0, 0.0])).tolist() == [True, True, False]
     assert distance_m(Point(-179.5, 0), area) == 0
+
+
+@pytest.mark.parametrize(
+    ("whole", "cut"),
+    [
+        (
+            "POLYGON((178 -17, -178 -17, -178 -16, 178 -16, 178 -17))",
+            "MULTIPOLYGON(((178 -17, 180 -17, 180 -16, 178 -16, 178 -17)),"
+            " ((-180 -17, -178 -17, -178 -16, -180 -16, -180 -17)))",
+        ),
+        ("LINESTRING(178 0, -178 2, -170 2)", "MULTILINESTRING((178 0, 180 1), (-180 1, -178 2, -170 2))"),
+        (
+            "POLYGON((0 80, 120 80, -120 80, 0 80))",
+            "POLYGON((-180 80, -120 80, 0 80, 120 80, 180 80, 180 90, -180 90, -180 80))",
+        ),
+    ],
+)
+def test_what_runs_over_the_antimeridian_is_cut_there(whole, cut):
+    assert cut_at_antimeridian(shapely.from_wkt(whole)).equals(shapely.from_wkt(cut))
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "POLYGON((-180 -90, 180 -90, 180 90, -180 90, -180 -90))",
+        "MULTIPOLYGON(((179 0, 180 0, 180 1, 179 0)), ((-180 0, -179 0, -180 1, -180 0)))",
+        "MULTIPOINT(179 0, -179 0)",
+        "LINESTRING(-100 0, 0 0, 100 0)",
+    ],
+)
+def test_what_does_not_run_over_it_stays_as_it_is(whole):
+    assert cut_at_antimeridian(shapely.from_wkt(whole)).wkt == shapely.from_wkt(whole).wkt
 
 
 def test_pieces_are_short_and_whole():
@@ -169,6 +201,11 @@ def test_mgrs_has_the_digits_that_the_place_allows(precision, length):
 def test_mgrs_ends_near_the_poles():
     assert mgrs_of(20, 84.5, "point") is None
     assert mgrs_of(20, -80.5, "point") is None
+
+
+def test_a_hair_south_of_the_equator_mgrs_names_a_square_that_there_is():
+    assert mgrs_of(0.0, -3.9e-9, "region") == "31NAA"
+    assert mgrs_of(0.0, -1e-7, "region") == "31MAV"
     assert mgrs_of(20, 83.9, "near") is not None
 
 

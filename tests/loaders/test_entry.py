@@ -143,3 +143,33 @@ def test_an_entry_is_not_its_own_duplicate(enter, access):
     stored = [Stored(info.layer, access.load(info.ref).frame)]
     again = check(replace(AMBUSH, fatalities="3"), record, moment=NOW, stored=stored)
     assert not [f for f in again.findings if "duplicate" in f.code]
+
+
+@pytest.mark.parametrize(
+    ("text", "radius_m", "precision"),
+    [
+        ("-8.0142, -119.7761 within 40 m", 40, "point"),
+        ("-8.0142, -119.7761, within 2.5 km", 2500, "near"),
+        ("11L JM 9397 1309 within 12 KM", 12_000, "area"),
+        ("8.0142 S 119.7761 W within 80,5 km", 80_500, "region"),
+    ],
+)
+def test_a_place_that_is_less_sure_says_within_how_much(text, radius_m, precision):
+    point = read_place(text)
+    assert (point.radius_m, point.precision) == (radius_m, precision)
+    assert (point.latitude, point.longitude) == pytest.approx((-8.0142, -119.7761), abs=1e-4)
+
+
+@pytest.mark.parametrize("text", ["within 5 km", "-8, -119 within", "-8, -119 within 5 miles", "-8, -119 within -5 km"])
+def test_what_does_not_say_how_much_is_refused(text):
+    with pytest.raises(LoadError, match="within 5 km"):
+        read_place(text)
+
+
+def test_how_sure_the_place_is_outlives_an_amendment(enter, access):
+    record, first = enter(replace(AMBUSH, place="-8.0142, -119.7761 within 12 km"))
+    stored = access.load(first.ref).frame.to_dict("records")[0]
+    assert (stored["place_precision"], stored["place_radius_m"]) == ("area", 12_000)
+    _, again = enter(replace(entry_of(stored), fatalities="3"), record, base=first.version)
+    row = access.load(again.ref).frame.to_dict("records")[0]
+    assert (row["place_precision"], row["place_radius_m"], row["fatalities"]) == ("area", 12_000, 3)

@@ -1,0 +1,43 @@
+"""Hexagons: every place in one, equal areas, counts that add up."""
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
+
+from dashboard.hexagons import hexagons_of
+
+GEOD = Geod(ellps="WGS84")
+PLACES = st.lists(st.tuples(st.floats(-60, 60), st.floats(-50, 50)), min_size=1, max_size=60)
+
+
+@given(PLACES)
+@settings(deadline=None)
+def test_counts_add_up_and_each_place_lies_in_a_hexagon(places):
+    lon, lat = np.array(places).T
+    found = hexagons_of(lon, lat)
+    assert found.counts.sum() == len(places)
+    points = shapely.points(lon, lat)
+    away = shapely.distance(points[:, None], found.shapes[None, :]).min(axis=1)
+    assert away.max() < 0.1, "edges are straight on the plane, not in degrees"
+
+
+@pytest.mark.parametrize("middle", [(20.0, 6.0), (30.0, 15.0), (-120.0, -8.0)])
+def test_hexagons_have_the_same_true_area(middle):
+    spread = np.random.default_rng(1).normal(0, 1.5, (400, 2)) + middle
+    found = hexagons_of(*spread.T)
+    areas = [abs(GEOD.geometry_area_perimeter(shape)[0]) / 1e6 for shape in found.shapes]
+    assert np.allclose(areas, found.area_km2, rtol=5e-3)
+
+
+def test_over_the_antimeridian_no_hexagon_spans_the_world():
+    found = hexagons_of(np.array([179.99, -179.99, 0.0]), np.array([0.0, 0.1, 0.2]))
+    assert found.counts.sum() == 3
+    widths = [part.bounds[2] - part.bounds[0] for shape in found.shapes for part in shapely.get_parts(shape)]
+    assert max(widths) < 20
+
+
+def test_nothing_has_no_hexagon():
+    assert len(hexagons_of(np.array([np.nan]), np.array([1.0])).counts) == 0
