@@ -266,6 +266,7 @@
         if (scene.pin) this.addLayer(pinOf(scene.pin));
         scene.layers.filter((spec) => spec.mark).forEach((spec) => this.mark(L.circleMarker([spec.mark[1], spec.mark[0]], { radius: 6 })));
         tiled.forEach((group) => { this.addLayer(group); drawn += group.number; });
+        this.haloAbove();
         this.passing = [...tiled, ...answers.map((answer) => answer.value).filter((group, i) => group && !group.pictures && !still(scene.layers[i]))];
         Promise.allSettled(tiled.map((group) => group.ready)).then((ends) => {
           if (turn !== Overlay.shown || !this._map) return;
@@ -281,8 +282,9 @@
     // While time plays, what the filtered picture shows gives way to what was there then.
     giveWay(away) {
       (this.passing || []).forEach((layer) => (away ? this.removeLayer(layer) : this.addLayer(layer)));
-      (this.halos || []).forEach((halo) => halo.bringToFront());
+      this.haloAbove();
     },
+    haloAbove() { (this.halos || []).forEach((halo) => halo.bringToFront()); },
     mark(layer) {
       const accent = Overlay.theme.accent;
       const halo = layer.getLatLng
