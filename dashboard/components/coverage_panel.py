@@ -124,7 +124,7 @@ def reach_words(result: Result) -> str:
 def _tables(result: Result) -> None:
     """The places, the areas, and what else this answer has."""
     shown: dict[str, Callable[[], object]] = {"Places beyond reach": partial(_places, result)}
-    for name, title in (("by_area", "By admin area"), ("by_admin1", "By state")):
+    for name, title in (("by_sector", "By sector"), ("by_area", "By admin area"), ("by_admin1", "By state")):
         table = result.shapes.get(name)
         if table is not None and len(table):
             shown[title] = partial(_areas, _by_area(table), title)

@@ -173,10 +173,12 @@ def scene_of(
     extra_legend: tuple[LegendItem, ...] = (),
     scale: Scale | None = None,
     pin: Pin | None = None,
+    on_top: bool = False,
     also: Iterable[LayerQuery] = (),
 ) -> Scene:
     """Base, result shapes, areas and lines, points: drawn from the bottom up.
 
+    With `on_top` the result shapes lie above the layers, and their legend stands first.
     `also` are layers whose records `extra` draws. The chosen record is drawn whatever hides it.
     """
     ordered = in_draw_order(shown)
@@ -189,9 +191,11 @@ def scene_of(
     notes, notes_legend = notes_drawn()
     area = page.drawn_area()
     drawn_legend = [LegendItem("gap", "accent", area.words)] if area else []
+    parts = [(list(extra), list(extra_legend)), (drawn, legend)]
+    (below, second), (above, first) = reversed(parts) if on_top else parts
     return Scene(
-        layers=(*base_layers(infos, bounds_of(infos)), *extra, *drawn, *(layer for layer, _ in hidden), *notes),
-        legend=(*legend, *extra_legend, *(item for _, item in hidden), *notes_legend, *drawn_legend),
+        layers=(*base_layers(infos, bounds_of(infos)), *below, *above, *(layer for layer, _ in hidden), *notes),
+        legend=(*first, *second, *(item for _, item in hidden), *notes_legend, *drawn_legend),
         labels=place_labels(infos),
         scale=scale,
         selected=(chosen.layer, chosen.id) if chosen else None,
