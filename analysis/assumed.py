@@ -25,6 +25,7 @@ from layers.dataset import Dataset
 from layers.errors import WrongParameter
 from layers.geodesy import GEOD, mgrs_of
 from layers.kind import Field, Kind, normalise
+from layers.road_states import has_states, roads
 from layers.schema import ROW, attribute_columns, conform
 from layers.times import FIRST_DAY, LAST_DAY
 
@@ -173,7 +174,19 @@ def _closed(where: str, layer: Dataset, at: int, named: str) -> tuple[gpd.GeoDat
         raise WrongParameter(f"{where}, role", f'layer "{layer.layer}" of kind {layer.kind.id}',
                              f"a layer of kind {', '.join(CLOSED)}", "Choose another role.")  # fmt: skip
     column, value = CLOSED[layer.kind.id]
+    if has_states(layer.kind):
+        return _closed_road(layer.frame, at), f"{named} {value}"
     return _with(layer.frame, at, {column: value}), f"{named} {value}"
+
+
+def _closed_road(frame: gpd.GeoDataFrame, at: int) -> gpd.GeoDataFrame:
+    """All that is said of the road of that row: closed to every vehicle, at any day."""
+    road = roads(frame)
+    same = (road == road.iloc[at]).to_numpy(dtype=bool)
+    closed = frame.copy()
+    closed.loc[same, "road_state"] = "closed"
+    closed.loc[same, ["state_since", "reopening_date"]] = pd.NaT
+    return closed
 
 
 def _added(where: str, edit: Add, layer: Dataset, areas: AdminAreas) -> tuple[gpd.GeoDataFrame, str]:

@@ -21,6 +21,7 @@ from analysis.outlook import Outlook, add_count, driver_terms, figures, outlook_
 from analysis.parameters import parameter
 from analysis.places import Places
 from analysis.proximity import Floats
+from analysis.road_lines import is_schematic
 from analysis.theatre import theatre
 from analysis.vehicles import vehicle_class, vehicles_of
 from layers.dataset import Dataset
@@ -90,6 +91,11 @@ def run(inputs: Mapping[str, Dataset], parameters: CorridorParameters, context: 
         limits.append(NOT_LOOKED_AT)
     if "roads" not in inputs:
         limits.append("No layer of roads was given: the state of the way was not looked at.")
+    if straight := int(is_schematic(lines).sum()):
+        limits.append(
+            f"{straight} of {len(lines)} lines are straight links between named places: the true way is longer and runs"
+            " elsewhere."
+        )
     return Outcome(summary, rows, {"legs": legs}, tuple(limits))
 
 

@@ -22,10 +22,8 @@ from layers.vocabularies import SECTORS
 SECTOR_LABEL = {c.value: c.label for c in SECTORS}
 FAR_FROM_ROAD_M = 5_000.0
 MOST_NAMED = 6  # areas, in one sentence
-MEASURE = (
-    'Choose "Measure areas from a point" (areas_as_points=yes), an assumption; or take services that are known by admin'
-    " 2, which are joined by its code."
-)
+MEASURE = 'Choose "Measure areas from a point" (areas_as_points=yes), an assumption'
+BY_CODE = "; or take services that are known by admin 2, which are joined by its code"
 JOIN = "Load the layer of their admin areas, then this layer again: it is placed by its codes or names."
 NO_STATUS = "none states a status"
 TYPE_LABEL = {c.value: c.label.lower() for c in FACILITY_TYPE}
@@ -72,14 +70,14 @@ def nothing_known(demand: Demand) -> str:
     """Why no distance can be measured, and the way out."""
     total = len(demand.frame)
     if not demand.frame.geometry.notna().any():
-        return f"the place of none of the {total} is known. {way_out(demand)}"
+        return f"the place of none of the {total} is known. {way_out(demand, BY_CODE)}"
     known = "its place is known" if total == 1 else f"the places of all {total} are known"
-    return f"{known} to an area only. {way_out(demand)}"
+    return f"{known} to an area only. {way_out(demand, BY_CODE)}"
 
 
-def way_out(demand: Demand) -> str:
-    """What can be done where no distance can be measured."""
-    return MEASURE if demand.frame.geometry.notna().any() else JOIN
+def way_out(demand: Demand, also: str = "") -> str:
+    """What can be done where no distance can be measured, and what `also` where the places have a point."""
+    return f"{MEASURE}{also}." if demand.frame.geometry.notna().any() else JOIN
 
 
 def all_assumed(services: Services) -> str:
@@ -220,6 +218,8 @@ def age_limits(inputs: Mapping[str, Dataset], as_of: date) -> list[str]:
     """Layers that tell of another time than as-of: later, or so long before that they are stale."""
     limits = []
     for role in ("demand", "services"):
+        if role not in inputs:
+            continue
         told, kept = inputs[role].as_of_day, inputs[role].kind.stale_after_days
         days = (as_of - told).days
         if days < 0:

@@ -54,12 +54,12 @@ def account_of(frame: gpd.GeoDataFrame, closed: Mask, line: Mask) -> RoadAccount
         closed=int(closed.sum()),
         restricted=int((state == "restricted").fillna(False).to_numpy(bool)[used].sum()),
         state_unknown=int(state.isna().to_numpy()[used].sum()),
-        schematic=int(_schematic(frame)[used].sum()),
+        schematic=int(is_schematic(frame)[used].sum()),
         without_line=int((~line & ~closed).sum()),
     )
 
 
-def _schematic(frame: gpd.GeoDataFrame) -> Mask:
+def is_schematic(frame: gpd.GeoDataFrame) -> Mask:
     """Links drawn straight between places that are known by name."""
     return frame["place_precision"].isin(BY_AREA_PRECISION).to_numpy(dtype=bool)
 
@@ -76,7 +76,7 @@ def lines_of(frame: gpd.GeoDataFrame, keep: Mask) -> tuple[list[np.ndarray], Mas
         moved = shapely.transform(shape, lambda xy, turn=turn: xy + np.array([turn, 0.0]))
         found = shapely.get_parts(moved)
         parts.append(found[(shapely.get_type_id(found) == 1) & (shapely.length(found) > 0)])
-    return parts, _schematic(frame)[keep]
+    return parts, is_schematic(frame)[keep]
 
 
 def without(lines: np.ndarray, blocked: np.ndarray) -> np.ndarray:

@@ -64,9 +64,10 @@ def run(inputs: Mapping[str, Dataset], parameters: SitesParameters, context: Con
     once = ordered[~ordered.duplicated(["_entity", "_round"], keep="last")]
     rows, rounds = _sites(once, names), _rounds(once, names)
     limits = add_surroundings(rows, inputs, parameters.sector, context)
+    judged = {name: bool(rows[name].notna().any()) for name in ("hazard_m", "service_m")}
     summary = _summary(rows, rounds, names) | {
-        "sites_near_hazard": int(near(rows, parameters.near_km).sum()) if "risks" in inputs else None,
-        "sites_beyond_service": int(beyond(rows, parameters.beyond_km).sum()) if "services" in inputs else None,
+        "sites_near_hazard": int(near(rows, parameters.near_km).sum()) if judged["hazard_m"] else None,
+        "sites_beyond_service": int(beyond(rows, parameters.beyond_km).sum()) if judged["service_m"] else None,
     }
     return Outcome(summary, rows, {"rounds": rounds}, limits, tables=("rounds",))
 

@@ -135,6 +135,7 @@ def run(inputs: Mapping[str, Dataset], parameters: SitingParameters, context: Co
         *siting_words.limits_of(summary, parameters, asked.by_places, world),
         *served,
         *words.theatre_limit(parameters.radius_km, world.places),
+        *words.age_limits(inputs, context.as_of),
     )
     return Outcome(
         words.sentence_first(summary), rows, _shapes(asked, sites, eligible, radius_m, hazards, parameters), limits

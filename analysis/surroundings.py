@@ -17,7 +17,7 @@ from layers.dataset import Dataset
 
 COLUMNS = ("hazard_id", "hazard_type", "hazard_m", "service_id", "service_m")
 NO_SERVICES = "No layer of services was given: how far the nearest lies was not looked at."
-STRAIGHT = "Distances are straight lines. Sites and services known by admin area only are measured from no point."
+STRAIGHT = "Distances are straight lines; services known by admin area only have none."
 
 
 def add_surroundings(
@@ -45,7 +45,11 @@ def add_surroundings(
         rows["service_id"], rows["service_m"] = _named(placed, "id", position), _metres(position, metres)
     else:
         said.append(NO_SERVICES)
-    return (*said, STRAIGHT) if inputs.keys() & {"risks", "services"} else tuple(said)
+    if not inputs.keys() & {"risks", "services"}:
+        return tuple(said)
+    unmeasured = int((~places.known).sum())
+    coarse = f"{unmeasured} of {len(rows)} sites are known by admin area only: what lies around them is not measured."
+    return (*said, *([coarse] if unmeasured else []), STRAIGHT)
 
 
 def near(rows: pd.DataFrame, km: float) -> pd.Series:

@@ -26,6 +26,7 @@ from layers.kinds import IDP_FLOWS, IDP_SITES
 from store import LayerInfo
 
 MAP_HEIGHT, TABLE_HEIGHT = 380, 230
+FEW_BARS = 12  # these many would be drawn too wide
 GROUPED = st.column_config.NumberColumn(format="localized")
 SIGNED = st.column_config.NumberColumn(format="%+d")
 
@@ -244,7 +245,12 @@ def _bars(table: pd.DataFrame, title: str, token: str) -> None:
     colours = look.tokens()
     chart = (
         alt.Chart(pd.DataFrame(table[["label", "people"]]))
-        .mark_bar(color=colours[token], cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
+        .mark_bar(
+            color=colours[token],
+            size=44 if len(table) <= FEW_BARS else alt.Undefined,
+            cornerRadiusTopLeft=2,
+            cornerRadiusTopRight=2,
+        )
         .encode(
             x=alt.X("label:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelColor=colours["muted"])),
             y=alt.Y("people:Q", title=None, axis=alt.Axis(tickCount=3, grid=False, labelColor=colours["muted"])),

@@ -98,6 +98,13 @@ def test_the_state_of_the_way_is_that_of_the_day_and_of_the_vehicle(incidents):
     assert [state(v) for v in ("any", "light", "heavy_truck")] == ["restricted", "open", "closed"]
 
 
+def test_links_between_named_places_are_said_to_be_straight(incidents):
+    drawn, link = road(1, LINE), road(2, LINE, place_precision="area")
+    said = "1 of 2 lines are straight links between named places"
+    assert any(said in line for line in run([drawn, link], incidents).limits)
+    assert not any("straight links" in line for line in run([drawn], incidents).limits)
+
+
 def test_line_activities_have_days_of_their_own(incidents):
     made = [
         activity(1, None, geometry=LINE, end_date=day("2026-11-16")),

@@ -88,6 +88,13 @@ def test_what_lies_around_a_site_is_measured_on_the_ellipsoid():
     assert (result.summary["sites_near_hazard"], result.summary["sites_beyond_service"]) == (1, 2)
 
 
+def test_sites_known_by_area_only_are_not_judged_and_that_is_said():
+    clinic = {"services": layer("facilities", [{"id": "a", "at": (20.6, 5), "facility_type": "clinic"}])}
+    result = ask(SITES, {"sites": camp("East", *EAST, place_precision="area"), **clinic})
+    assert result.summary["sites_beyond_service"] is None
+    assert any("1 of 1 sites are known by admin area only" in line for line in result.limits)
+
+
 def test_what_was_not_looked_at_is_said_and_is_no_number():
     (result,) = asked(camp("East", *EAST))
     assert (result.summary["sites_near_hazard"], result.summary["sites_beyond_service"]) == (None, None)

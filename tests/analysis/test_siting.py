@@ -226,10 +226,17 @@ def test_places_known_to_an_area_only_are_said():
     assert any(limit.startswith("2 places have no place to measure from") for limit in result.limits)
     with pytest.raises(NotEnoughData, match="Load the layer of their admin areas"):
         run([site(1, None, 700)])
-    with pytest.raises(NotEnoughData, match="areas_as_points=yes"):
+    with pytest.raises(NotEnoughData, match="areas_as_points=yes") as refused:
         run([site(1, (20, 5), 700, place_precision="area")])
+    assert "admin 2" not in str(refused.value)  # a way out of coverage, not of siting
     with pytest.raises(NotEnoughData, match="candidate"):
         run([site(1, (20, 5), 700)], candidates=[{"id": "1", "at": None}])
+
+
+def test_the_age_of_layers_is_said():
+    inputs = {"demand": layer("idp_sites", [site(1, (20, 5), 700)], as_of=date(2020, 1, 1))}
+    result = run_method(SITING, inputs, {}, as_of=AS_OF, settings=Settings(), today=AS_OF)
+    assert any(line.startswith("The layer of demand is as of 2020-01-01") for line in result.limits)
 
 
 def test_what_stays_uncovered_is_what_coverage_calls_so():

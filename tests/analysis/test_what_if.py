@@ -19,9 +19,10 @@ from analysis.method import run_method
 from analysis.what_if import compare
 from layers.errors import MixedWorlds, WrongParameter
 from layers.kinds import kind_of
+from layers.road_states import with_states
 from layers.schema import conform
 from layers.settings import Settings
-from tests.analysis.worlds import activity, day, incident, layer
+from tests.analysis.worlds import AS_OF, activity, day, incident, layer
 
 TODAY = date(2026, 11, 12)
 ACTIVITIES = [
@@ -266,6 +267,21 @@ def test_a_closed_road_is_closed():
     assumed, (said,) = apply_edits(BUFFERS, {"layer": roads}, [Close("layer", "R")])
     assert assumed["layer"].frame["road_state"].tolist() == ["closed"]
     assert said == 'road "R" closed'
+
+
+def test_a_road_is_closed_to_every_vehicle_whichever_of_its_rows_is_named():
+    line = LineString([(0, 0), (1, 0)])
+    rows = [
+        {"id": "R", "road_id": "R", "road_state": "restricted", "geometry": line},
+        {"id": "R-L", "road_id": "R", "road_state": "open", "vehicle_class": "light", "geometry": line,
+         "state_since": pd.Timestamp("2999-01-01")},
+        {"id": "S", "road_state": "open", "geometry": line},
+    ]  # fmt: skip
+    assumed, _ = apply_edits(BUFFERS, {"layer": layer("roads", rows)}, [Close("layer", "R-L")])
+    frame = assumed["layer"].frame
+    assert_frame_equal(frame, conform(frame, kind_of("roads")))
+    for vehicles in ((), ("light",), ("heavy_truck",)):
+        assert with_states(frame, AS_OF, vehicles)["road_state"].tolist() == ["closed", "open"]
 
 
 def test_an_area_is_not_added_as_a_point():
