@@ -53,7 +53,7 @@ def shown_distance(metres: float) -> str:
 
 def points_on(page: Page) -> list[tuple[float, float]]:
     """Three places on the screen, clear of every control."""
-    box = page.locator(MAP).bounding_box()
+    box = page.frame_locator(MAP).locator("#map_div").bounding_box()
     return [
         (box["x"] + box["width"] * u, box["y"] + box["height"] * v) for u, v in ((0.5, 0.45), (0.55, 0.7), (0.4, 0.8))
     ]
