@@ -273,6 +273,8 @@ class Played:
         What it is called in the legend.
     undated : int
         Records that state no date and so are not played.
+    begins : str, optional
+        The first day on which one of its records is stated to be there, ISO.
     """
 
     drawn: DrawnLayer
@@ -281,6 +283,7 @@ class Played:
     how: str
     label: str
     undated: int = 0
+    begins: str | None = None
 
 
 @dataclass(frozen=True)

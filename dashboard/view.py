@@ -295,12 +295,12 @@ class View:
     def over_time(self, layer: str, kind: str) -> Where:
         """What the filters keep of a layer to be played: whenever it was until as-of, and every round.
 
-        Roads stay as they are on the day.
+        Roads stay as they are on the map: in the state of as-of, for the vehicles that are chosen.
         """
+        seen = self.seen(layer, kind)
         if kind == ROADS.id:
-            return self.seen(layer, kind)
-        period = Period(None, self.as_of) if kind in HAPPENS else Period()
-        return replace(self.asked(layer), period=period)
+            return seen
+        return replace(seen, period=Period(None, self.as_of) if kind in HAPPENS else Period(), round_at=None)
 
 
 def period_of(label: str, as_of: date) -> tuple[Period, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from dashboard.cache.layers import rows_kept_by, unplaced_rows, version
 from dashboard.in_time import DayNumbers
 from dashboard.view import LayerQuery, from_text, to_text
 from layers.settings import settings
-from layers.times import Period
+from layers.times import FIRST_DAY, Period
 
 
 def days_in_time(query_text: str) -> bytes:
@@ -35,6 +36,14 @@ def undated(asked: LayerQuery) -> int:
     check(asked)
     rows = rows_kept_by(to_text(replace(asked, where=replace(asked.where, period=Period()))))
     return int(in_time.without_date(_shown_days(asked.ref, asked.edition)[:, rows]).sum())
+
+
+def first_day(asked: LayerQuery) -> date | None:
+    """The first day on which a record of a filtered layer is stated to be there; None where none is."""
+    check(asked)
+    first = _shown_days(asked.ref, asked.edition)[0, rows_kept_by(to_text(asked))]
+    stated = first[(first > in_time.day_number(FIRST_DAY)) & (first < in_time.ALWAYS.max)]
+    return date(1970, 1, 1) + timedelta(days=int(stated.min())) if len(stated) else None
 
 
 @kept("small", 10)

@@ -67,12 +67,18 @@ def find_of(infos: list[LayerInfo], *, selects: bool = True) -> Find:
     return Find(f"/find?exercise={exercise}", selects)
 
 
+def in_style(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
+    """Every record of a layer by itself, in its style."""
+    kind, style = kind_of(info.kind), page.style_of(info)
+    address = f"/drawn/layer?q={quote(to_text(query))}&style={quote(style.text())}"
+    return DrawnLayer(address, info.layer, kind.style.shape, style.colour or kind.style.token, stale=page.stale(info))
+
+
 def drawn_layers(info: LayerInfo, query: LayerQuery) -> tuple[DrawnLayer, ...]:
     """A layer in its style: in hexagons, what is no point is drawn by itself."""
     kind, style = kind_of(info.kind), page.style_of(info)
-    token, text, styled = style.colour or kind.style.token, quote(to_text(query)), quote(style.text())
-    named = DrawnLayer(layer_url(query, style), info.layer, kind.style.shape, token,
-                       stale=page.stale(info))  # fmt: skip
+    text, styled = quote(to_text(query)), quote(style.text())
+    named = in_style(info, query)
     if kind.pictures:
         pictures = f"/drawn/picture?q={text}"
         return (replace(named, shape=PICTURE, pictures=pictures, opacity=page.opacity_of(info.layer), stale=False),)
@@ -312,8 +318,8 @@ def map_panel(
     key: str,
     height: int,
     on_drag: Callable[[Drag], None] | None = None,
-    sketches: tuple[str, ...] = sketching.ALWAYS,
     on_brush: Callable[[Brush], None] | None = None,
+    sketches: tuple[str, ...] = sketching.ALWAYS,
 ) -> None:
     """Draw the map. The view survives every filter: only the scene is swapped.
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from dashboard import cache
-from dashboard.components import page
 from dashboard.components.filter_bar import row_names
-from dashboard.components.map_panel import in_draw_order, layer_url
+from dashboard.components.map_panel import in_draw_order, in_style
 from dashboard.components.page import Page
 from dashboard.in_time import how
-from dashboard.maps import DrawnLayer, Played, Time
+from dashboard.maps import Played, Time
 from dashboard.view import LayerQuery, to_text
 from layers.kinds import INCIDENTS, kind_of
 from store import LayerInfo
@@ -27,10 +26,8 @@ def time_of(here: Page) -> Time:
 
 
 def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:
-    kind, text = kind_of(info.kind), quote(to_text(query))
-    style = page.style_of(info)
-    drawn = DrawnLayer(layer_url(query, style), info.layer, kind.style.shape, style.colour or kind.style.token,
-                       stale=page.stale(info))  # fmt: skip
+    kind, text, begins = kind_of(info.kind), quote(to_text(query)), cache.first_day(query)
+    drawn = in_style(info, query)
     return Played(
         replace(drawn, url="") if cache.tiled(query) else drawn,
         times=f"/drawn/in-time?q={text}",
@@ -38,4 +35,5 @@ def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:
         how=how(kind),
         label=name,
         undated=cache.undated(query),
+        begins=begins.isoformat() if begins else None,
     )

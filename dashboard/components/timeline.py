@@ -1,4 +1,4 @@
-"""Incidents by week, the period in view set off from the rest."""
+"""Incidents by week, as one small chart."""
 
 from __future__ import annotations
 
@@ -12,27 +12,22 @@ from dashboard.components import look
 from dashboard.maps import THEMES
 from layers.dataset import Dataset
 from layers.settings import settings
-from layers.times import Period, spans
+from layers.times import spans
 
 WEEKS = 78
 
 
-def weekly(dataset: Dataset, as_of: date, period: Period) -> pd.DataFrame:
+def weekly(dataset: Dataset, as_of: date) -> pd.DataFrame:
     """Count by week of seven days that ends on `as_of`, oldest first.
 
-    Columns: ``week`` (its first day), ``incidents``, ``inside`` (all of the week is in the period).
+    Columns: ``week`` (its first day), ``incidents``.
     """
     start, _ = spans(dataset.frame, dataset.kind, settings().theatre_timezone)
     days = pd.Series((pd.Timestamp(as_of) - pd.to_datetime(start)).days)
     back = days[(days >= 0) & (days < 7 * WEEKS)] // 7
     counts = back.value_counts().reindex(range(WEEKS), fill_value=0).sort_index(ascending=False)
     first = [as_of - timedelta(days=7 * int(n) + 6) for n in counts.index]
-    inside = [
-        (period.first is None or week + timedelta(days=6) >= period.first)
-        and (period.last is None or week <= period.last)
-        for week in first
-    ]
-    return pd.DataFrame({"week": pd.to_datetime(first), "incidents": counts.to_numpy(), "inside": inside})
+    return pd.DataFrame({"week": pd.to_datetime(first), "incidents": counts.to_numpy()})
 
 
 def timeline(table: pd.DataFrame, label: str) -> None:
@@ -48,7 +43,6 @@ def timeline(table: pd.DataFrame, label: str) -> None:
                 title=None,
                 axis=alt.Axis(tickCount=2, format="d", tickMinStep=1, grid=False, labelColor=colours["muted"]),
             ),
-            opacity=alt.condition("datum.inside", alt.value(1.0), alt.value(0.4)),
             tooltip=[
                 alt.Tooltip("week:T", title="Week from", format="%d %b %y"),
                 alt.Tooltip("incidents:Q", title=label),

@@ -17,10 +17,9 @@ from dashboard.result_features import risk_tokens
 from dashboard.view import Question
 from layers.kinds import INCIDENTS
 from layers.settings import settings
-from layers.times import Period, date_time_group
+from layers.times import date_time_group
 
 NEAREST_SHOWN = 8
-WHOLE = Period()
 DRIVER_WORDS = {
     "driver_theatre": "the whole theatre's year",
     "driver_weeks": "last weeks, within {ring}",
@@ -149,7 +148,7 @@ def behind(question: Question, result: Result, activity: str) -> None:
     ]
     more = f"{len(rows) - NEAREST_SHOWN:,} more" if len(rows) > NEAREST_SHOWN else ""
     look.table_card(f"{len(rows):,} incidents", rows[:NEAREST_SHOWN], more)
-    timeline.timeline(timeline.weekly(inputs["incidents"].with_frame(near), question.as_of, WHOLE), "Incidents")
+    timeline.timeline(timeline.weekly(inputs["incidents"].with_frame(near), question.as_of), "Incidents")
 
 
 def dates(row: pd.Series) -> str:

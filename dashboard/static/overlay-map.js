@@ -230,8 +230,8 @@
     Overlay.countInView(map);
   };
 
+  const still = (spec) => spec.ground || spec.shape === "outline" || spec.name === "notes";
   const PATIENCE = 15000;  // milliseconds
-  const still = (spec) => spec.ground || spec.shape === "outline" || spec.shape === "land";
   const Scene = L.FeatureGroup.extend({
     initialize(scene) { L.FeatureGroup.prototype.initialize.call(this, []); this.scene = scene; },
     onAdd(map) {
@@ -243,9 +243,9 @@
       this.waiting = setTimeout(() => { this.notice = new Notice("Not all is drawn yet: the server has not answered.").addTo(map); }, PATIENCE);
       Overlay.base(map, scene.base);
       Overlay.find(map, scene.find);
-      Overlay.sketches(map, scene, this);
       map.sheet = scene.sheet;
       Overlay.time(map, scene.time);
+      Overlay.sketches(map, scene, this);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;
@@ -268,26 +268,32 @@
         if (scene.pin) this.addLayer(pinOf(scene.pin));
         scene.layers.filter((spec) => spec.mark).forEach((spec) => this.mark(L.circleMarker([spec.mark[1], spec.mark[0]], { radius: 6 })));
         tiled.forEach((group) => { this.addLayer(group); drawn += group.number; });
+        this.haloAbove();
         this.passing = [...tiled, ...answers.map((answer) => answer.value).filter((group, i) => group && !group.pictures && !still(scene.layers[i]))];
         Promise.allSettled(tiled.map((group) => group.ready)).then((ends) => {
           if (turn !== Overlay.shown || !this._map) return;
           this.quiet();
           ends.forEach((end, i) => { if (end.status === "rejected") failed.push(`${tiled[i].spec.name}: ${end.reason.message}`); });
           if (failed.length) this.notice = new Notice("Not drawn: " + failed.join("; ")).addTo(map);
-          map.fire("scene", { scene: this });
+          map.fire("overlay:drawn", { scene: this });
           map.getContainer().dataset.state = failed.length ? "failed" : "drawn";
           map.getContainer().dataset.drawn = String(drawn);
         });
       });
     },
     // While time plays, what the filtered picture shows gives way to what was there then.
-    giveWay(away) { (this.passing || []).forEach((layer) => (away ? this.removeLayer(layer) : this.addLayer(layer))); },
+    giveWay(away) {
+      (this.passing || []).forEach((layer) => (away ? this.removeLayer(layer) : this.addLayer(layer)));
+      this.haloAbove();
+    },
+    haloAbove() { (this.halos || []).forEach((halo) => halo.bringToFront()); },
     mark(layer) {
       const accent = Overlay.theme.accent;
       const halo = layer.getLatLng
         ? L.circleMarker(layer.getLatLng(), { renderer: Overlay.renderer, radius: (layer._radius || 6) + 7, color: accent, weight: 3, fill: false, interactive: false })
         : L.geoJSON(layer.toGeoJSON(), { style: { renderer: Overlay.renderer, color: accent, weight: 4, fill: false }, interactive: false });
       this.addLayer(halo);
+      (this.halos = this.halos || []).push(halo);
       const bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
       if (!this._map.getBounds().contains(bounds)) this._map.panTo(bounds.getCenter());
     },

@@ -127,7 +127,9 @@
   Overlay.fetchPlayed = (specs) => Promise.all(specs.map(async (spec) => {
     const features = spec.drawn.url ? fetch(spec.drawn.url).then(async (answer) => {
       if (!answer.ok) throw new Error((await answer.text()).slice(0, 200));
-      return answer.text();
+      const text = await answer.text();
+      await Overlay.military(JSON.parse(text).looks || []);
+      return text;
     }) : null;
     const text = await features;
     if (text) await Overlay.military(JSON.parse(text).looks || []);

@@ -39,7 +39,7 @@
       this.legend = [];
       this.make();
       this.shownScene = (event) => { this.scene = event.scene; if (this.mode !== "still") { this.scene.giveWay(true); this.countLegend(this.shown.numbers); } };
-      map.on("scene", this.shownScene);
+      map.on("overlay:drawn", this.shownScene);
       map.on("resize", this.layLine, this);
       this.keyed = (event) => this.press(event);
       document.addEventListener("keydown", this.keyed);
@@ -75,7 +75,6 @@
       this.when = element("b", {});
       this.what = element("span", {});
       this.said = element("div", { className: "said" }, this.when, this.what);
-      this.said.setAttribute("role", "status");
       const plot = element("div", { className: "plot", tabIndex: 0 });
       plot.setAttribute("role", "group");
       plot.setAttribute("aria-label", "Time: drag to choose a period; Space plays, arrow keys step, Escape stops");
@@ -117,8 +116,8 @@
       const counted = this.time.layers.filter((layer) => layer.days);
       let days;
       try { days = await Promise.all(counted.map((layer) => Overlay.numbers(layer.days))); } catch (error) { this.fail(error); return; }
-      const counters = days.map(counter), firsts = days.filter((each) => each.first.length).map((each) => each.first[0]);
-      this.first = Math.min(this.until - 6, ...firsts);
+      const counters = days.map(counter), begins = (counted.length ? counted : this.time.layers).map((layer) => layer.begins).filter(Boolean);
+      this.first = Math.min(this.until - 6, ...begins.map(Overlay.dayOfIso));
       const all = (from, until) => counters.reduce((sum, count) => sum + count(from, until), 0), words = { one: "incident", many: "incidents", token: "incident" };
       this.bars.fill(this.first, this.until, all, words);
       const years = (this.until - this.first) / 365;
@@ -187,7 +186,7 @@
       this.clear();
       this.mode = mode;
       this.sides = (mode === "compare" ? ["a", "b"] : ["now"]).map((name) => new Overlay.Side(this.map, name, this.played));
-      this.labels = this.sides.map(() => element("div", { className: mode === "compare" ? "overlay-when side" : "overlay-when" }));
+      this.labels = this.sides.map(() => element("div", { className: `overlay-when ${mode === "compare" ? "low side" : ""}` }));
       this.labels.forEach((label) => this.map.getContainer().append(label));
       this.map.getContainer().classList.add("in-time");
       if (this.scene) this.scene.giveWay(true);
@@ -207,7 +206,7 @@
       this.mode = "still";
       this.end = undefined;
       this.map.getContainer().classList.remove("in-time");
-      if (was !== "still" && this.scene) this.scene.giveWay(false);
+      if (was !== "still" && this.scene) { this.scene.giveWay(false); this.map.fire("overlay:drawn", { scene: this.scene }); }
       this.legend.forEach(([node, text]) => { node.data = text; });
       this.legend = [];
       this.bars.set({ spans: [] });
@@ -217,9 +216,9 @@
       const ends = this.mode === "compare" ? this.ends : [this.end], spans = ends.map((end) => this.span(end));
       const numbers = this.sides.map((side, i) => side.show(spans[i]));
       this.labels.forEach((label, i) => { label.textContent = `${this.mode === "compare" ? `${"AB"[i]}  ` : ""}${Overlay.daysInWords(spans[i].from, spans[i].until)}`; });
+      this.countLegend(numbers);
       this.layLine();
       this.bars.set({ spans: spans.map((span) => [span.from, span.until]) });
-      this.countLegend(numbers);
       this.shown = { spans, numbers };
       this.tell();
     }
@@ -293,7 +292,18 @@
       });
       container.append(line);
     }
+    // In the middle above, between the buttons and the legend; where that is too narrow, below.
+    layLabel() {
+      const [label] = this.labels, map = this.map.getContainer(), frame = map.getBoundingClientRect(), legend = map.querySelector(".overlay-legend");
+      const above = [...map.querySelectorAll(".leaflet-top.leaflet-left button")].map((button) => button.getBoundingClientRect()).filter((box) => box.top - frame.top < label.offsetHeight);
+      const wide = map.clientWidth, half = label.offsetWidth / 2;
+      const left = Math.max(...above.map((box) => box.right - frame.left)) + 8, right = legend ? legend.getBoundingClientRect().left - frame.left - 8 : wide - 8;
+      const fits = right - left >= 2 * half;
+      label.classList.toggle("low", !fits);
+      label.style.left = `${fits ? Math.max(left + half, Math.min(right - half, wide / 2)) : wide / 2}px`;
+    }
     layLine() {
+      if (this.mode === "moment" && this.labels.length) this.layLabel();
       if (!this.line) return;
       const width = this.map.getSize().x, x = Math.round(this.share * width), [a, b] = this.labels;
       this.line.style.left = `${x}px`;
@@ -344,7 +354,7 @@
     remove() {
       this.gone = true;
       this.stop();
-      this.map.off("scene", this.shownScene).off("resize", this.layLine, this);
+      this.map.off("overlay:drawn", this.shownScene).off("resize", this.layLine, this);
       document.removeEventListener("keydown", this.keyed);
       this.box.remove();
     }

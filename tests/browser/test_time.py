@@ -68,9 +68,11 @@ COVERED = """() => {
   return boxes(".overlay-when, .overlay-time").flatMap(([name, a]) => kept
     .filter(([, b]) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top)
     .map(([covered]) => `${name} on ${covered}`)); }"""
-ONE_INCIDENT = """() => {
-  const time = window.map.time, layer = time.sides[0].layers[time.names.indexOf("Incidents")];
-  const { x, y } = window.map.latLngToContainerPoint(layer.paths.flat().find((p) => p.there).getLatLng());
+LONE_INCIDENT = """() => {
+  const time = window.map.time, place = (p) => window.map.latLngToContainerPoint(p.getLatLng()), there = [];
+  window.map.eachLayer((p) => { if (p.options.look && p.there !== false) there.push(p); });
+  const own = time.sides[0].layers[time.names.indexOf("Incidents")].paths.flat().filter((p) => p.there);
+  const { x, y } = place(own.find((p) => there.every((q) => p === q || place(p).distanceTo(place(q)) > 25)));
   return [x, y]; }"""
 SUM_AND_BAR = """() => {
   const time = window.map.time, { from, until } = time.shown.spans[0];
@@ -112,6 +114,21 @@ def test_it_plays_steps_and_gives_the_picture_back(bar: Bar) -> None:
     assert legend.inner_text() == before
     assert bar.frame.evaluate("document.querySelectorAll('.overlay-when').length") == 0
     bar.seen.clean()
+
+
+def test_stop_gives_back_the_same_picture_to_the_pixel(sample: Watched) -> None:
+    open_page(sample, "", sel="orvane-activities/ACT-017")
+    bar = Bar(sample)
+    picture = "document.querySelector('.leaflet-overlay-pane canvas').toDataURL()"
+    assert bar.frame.evaluate("window.map.time.scene.halos.length") > 0
+    before = bar.frame.evaluate(picture)
+    bar.button("Step forward").click()
+    bar.mode("moment")
+    bar.frame.wait_for_function(f"before => {picture} !== before", arg=before)
+    bar.map.locator(".overlay-time .plot").press("Escape")
+    bar.mode("still")
+    bar.frame.wait_for_function(f"before => {picture} === before", arg=before)
+    sample.clean()
 
 
 def test_keys_do_the_same(bar: Bar) -> None:
@@ -167,7 +184,7 @@ def test_the_map_keeps_its_moment_while_the_page_answers_a_click(bar: Bar) -> No
     bar.button("Step forward").click()
     bar.mode("moment")
     at = bar.span()
-    point = bar.frame.evaluate(ONE_INCIDENT)
+    point = bar.frame.evaluate(LONE_INCIDENT)
     box = bar.seen.page.locator(MAP).bounding_box()
     bar.seen.page.mouse.click(box["x"] + point[0], box["y"] + point[1])
     bar.seen.page.wait_for_url("**sel=**", timeout=15_000)
@@ -198,9 +215,19 @@ def test_two_moments_lie_on_both_sides_of_a_line(bar: Bar) -> None:
     bar.seen.clean()
 
 
-def test_nothing_covers_the_legend_or_the_scale(bar: Bar) -> None:
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_nothing_covers_the_legend_or_the_scale(browser: Browser, sample_address: str, width: int) -> None:
+    with watched(browser, sample_address, width=width) as seen:
+        open_page(seen)
+        covers_nothing(Bar(seen))
+        seen.clean()
+
+
+def covers_nothing(bar: Bar) -> None:
     bar.button("Step forward").click()
     bar.mode("moment")
+    assert bar.frame.evaluate(COVERED) == []
+    bar.map.get_by_label("Window", exact=True).select_option("all")
     assert bar.frame.evaluate(COVERED) == []
     bar.button("Compare").click()
     bar.mode("compare")

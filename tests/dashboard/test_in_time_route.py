@@ -84,6 +84,12 @@ def test_records_without_a_date_are_counted(info):
     assert cache.undated(asked(info, {"incident_type": ("riot",)})) == 0
 
 
+def test_the_bars_begin_with_the_first_day_that_is_stated(info):
+    assert cache.first_day(asked(info)) == date(2025, 12, 31)
+    assert cache.first_day(asked(info, {"incident_type": ("riot",)})) == date(2026, 1, 6)
+    assert cache.first_day(asked(info, {"incident_type": ("looting",)})) is None
+
+
 def test_the_browser_may_keep_it_and_the_door_is_asked_each_time(info):
     first = get(layer_in_time, asked(info))
     tag = first.headers["etag"]
