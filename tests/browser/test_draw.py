@@ -29,7 +29,7 @@ CORNERS = ((0.45, 0.3), (0.62, 0.3), (0.62, 0.75), (0.45, 0.75))
 
 def click_at(seen: Watched, u: float, v: float) -> None:
     """Click at a part of the map's width and height, too late after another for a double click."""
-    box = seen.page.locator(MAP).first.bounding_box()
+    box = seen.page.frame_locator(MAP).locator("#map_div").bounding_box()
     seen.page.mouse.move(box["x"] + box["width"] * u, box["y"] + box["height"] * v)
     seen.page.mouse.click(box["x"] + box["width"] * u, box["y"] + box["height"] * v)
 

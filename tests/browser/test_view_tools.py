@@ -48,9 +48,9 @@ def test_full_screen_shows_the_same_with_marking_and_tools_and_comes_back(sample
     frame.wait_for_function("() => window.innerWidth === window.screen.width || window.innerWidth >= 1280")
     expect(frame.locator(".overlay-bands")).to_contain_text("UNCLASSIFIED")
     expect(frame.locator(".overlay-bands")).to_contain_text("EXERCISE EXERCISE EXERCISE")
-    frame.wait_for_function("() => window.map.getSize().x === window.innerWidth && window.map.getSize().y > 600")
+    frame.wait_for_function("() => window.map.getSize().x === window.innerWidth && window.map.getSize().y > 560")
     assert holds(frame.evaluate(SEEN), seen)
-    for name in (".overlay-legend", ".overlay-tools", ".overlay-find", ".leaflet-control-scale"):
+    for name in (".overlay-legend", ".overlay-tools", ".overlay-find", ".leaflet-control-scale", ".overlay-time"):
         expect(frame.locator(name)).to_be_visible()
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
