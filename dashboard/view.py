@@ -128,40 +128,6 @@ class Drag:
         return cls(told["layer"], told["id"], (lon + 180.0) % 360.0 - 180.0, float(lat))
 
 
-@dataclass(frozen=True)
-class Brush:
-    """Days that were brushed on the bars below the map.
-
-    Attributes
-    ----------
-    first, last : date or None
-        Both None for the whole span.
-    at : int
-        When it was brushed: the browser tells the last one again with whatever comes next.
-    """
-
-    first: date | None
-    last: date | None
-    at: int
-
-    @classmethod
-    def from_map(cls, drawn: object) -> Brush | None:
-        """The brush behind what streamlit-folium returns; None when it is a click, a drag or junk."""
-        told = drawn.get("properties") if isinstance(drawn, dict) else None
-        days, at = (told.get("days"), told.get("at")) if isinstance(told, dict) else (None, None)
-        if not isinstance(at, int):
-            return None
-        if days == []:
-            return cls(None, None, at)
-        if not isinstance(days, list) or len(days) != 2 or not all(isinstance(day, str) for day in days):
-            return None
-        try:
-            first, last = (date.fromisoformat(day) for day in days)
-        except ValueError:
-            return None
-        return cls(first, last, at) if FIRST_DAY <= first <= last <= LAST_DAY else None
-
-
 NOTES = "@notes"
 """What stands for a layer where notes are drawn or chosen: no layer can be called so."""
 PURPOSES = ("filter", "note", "record", "service")
@@ -226,6 +192,40 @@ def _places(numbers: object) -> tuple[tuple[float, float], ...] | None:
 
 def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+@dataclass(frozen=True)
+class Brush:
+    """Days that were brushed on the bars below the map.
+
+    Attributes
+    ----------
+    first, last : date or None
+        Both None for the whole span.
+    at : int
+        When it was brushed: the browser tells the last one again with whatever comes next.
+    """
+
+    first: date | None
+    last: date | None
+    at: int
+
+    @classmethod
+    def from_map(cls, drawn: object) -> Brush | None:
+        """The brush behind what streamlit-folium returns; None when it is a click, a drag or junk."""
+        told = drawn.get("properties") if isinstance(drawn, dict) else None
+        days, at = (told.get("days"), told.get("at")) if isinstance(told, dict) else (None, None)
+        if not isinstance(at, int):
+            return None
+        if days == []:
+            return cls(None, None, at)
+        if not isinstance(days, list) or len(days) != 2 or not all(isinstance(day, str) for day in days):
+            return None
+        try:
+            first, last = (date.fromisoformat(day) for day in days)
+        except ValueError:
+            return None
+        return cls(first, last, at) if FIRST_DAY <= first <= last <= LAST_DAY else None
 
 
 HAPPENS = frozenset({INCIDENTS.id, IDP_FLOWS.id})
@@ -297,12 +297,12 @@ class View:
     def over_time(self, layer: str, kind: str) -> Where:
         """What the filters keep of a layer to be played: whenever it was until as-of, and every round.
 
-        Roads stay as they are on the map: in the state of as-of, for the vehicles that are chosen.
+        Roads stay as they are on the day.
         """
-        seen = self.seen(layer, kind)
         if kind == ROADS.id:
-            return seen
-        return replace(seen, period=Period(None, self.as_of) if kind in HAPPENS else Period(), round_at=None)
+            return self.seen(layer, kind)
+        period = Period(None, self.as_of) if kind in HAPPENS else Period()
+        return replace(self.asked(layer), period=period)
 
 
 def period_of(label: str, as_of: date) -> tuple[Period, str]:

@@ -154,13 +154,11 @@ def _places(result: Result) -> None:
             "Admin 2": beyond["admin2_code"].fillna(""),
         }
     )
-    st.dataframe(
+    selection.table(
         table,
-        hide_index=True,
-        height=216,
+        choices,
         key="coverage.table",
-        selection_mode="single-row",
-        on_select=lambda: selection.choose_from_table("coverage.table", choices),
+        height=216,
         alt="Places beyond reach",
         column_config={"People": GROUPED},
     )

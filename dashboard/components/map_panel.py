@@ -34,6 +34,7 @@ from dashboard.view import Brush, Drag, LayerQuery, Question, Selection, Sketch,
 from layers.filters import Where
 from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
+from layers.layer_style import LayerStyle
 from layers.road_states import VEHICLES, has_states
 from layers.settings import settings
 from layers.times import date_time_group
@@ -48,9 +49,9 @@ GROUPED = "Squares hold several: the darker, the more. Zoom in for each."
 DRAW_ORDER = ("outline", "hatched", "line", "circle", "triangle", "diamond", "square")
 
 
-def layer_url(query: LayerQuery) -> str:
+def layer_url(query: LayerQuery, style: LayerStyle = LayerStyle()) -> str:  # noqa: B008 - frozen
     """Address of a filtered layer's features."""
-    return f"/drawn/layer?q={quote(to_text(query))}"
+    return f"/drawn/layer?q={quote(to_text(query))}&style={quote(style.text())}"
 
 
 def result_url(question: Question, shape: str, most: int | None = None) -> str:
@@ -68,8 +69,8 @@ def find_of(infos: list[LayerInfo], *, selects: bool = True) -> Find:
 def in_style(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
     """Every record of a layer by itself, in its style."""
     kind, style = kind_of(info.kind), page.style_of(info)
-    address = f"/drawn/layer?q={quote(to_text(query))}&style={quote(style.text())}"
-    return DrawnLayer(address, info.layer, kind.style.shape, style.colour or kind.style.token, stale=page.stale(info))
+    token = style.colour or kind.style.token
+    return DrawnLayer(layer_url(query, style), info.layer, kind.style.shape, token, stale=page.stale(info))
 
 
 def drawn_layers(info: LayerInfo, query: LayerQuery) -> tuple[DrawnLayer, ...]:
@@ -306,8 +307,8 @@ def map_panel(
     key: str,
     height: int,
     on_drag: Callable[[Drag], None] | None = None,
-    on_brush: Callable[[Brush], None] | None = None,
     sketches: tuple[str, ...] = sketching.ALWAYS,
+    on_brush: Callable[[Brush], None] | None = None,
 ) -> None:
     """Draw the map. The view survives every filter: only the scene is swapped.
 

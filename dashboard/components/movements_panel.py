@@ -231,9 +231,8 @@ def _sites(result: Result) -> None:
             "Admin 2": rows["admin2_code"],
         }
     )
-    st.dataframe(
-        table, hide_index=True, height=TABLE_HEIGHT, key="movements.sites", selection_mode="single-row",
-        on_select=lambda: selection.choose_from_table("movements.sites", choices), alt="Sites",
+    selection.table(
+        table, choices, key="movements.sites", height=TABLE_HEIGHT, alt="Sites",
         column_config={"People": GROUPED, "Last known": GROUPED, "Change": SIGNED},
     )  # fmt: skip
 

@@ -100,13 +100,11 @@ def table(result: Result, height: int) -> None:
     if not kept.all():
         said = f"Of {st.query_params[CELL]}: {int(kept.sum())} of {len(kept)}; choose the cell again to see all."
         st.html(f'<div class="o-muted">{look.text(said)}</div>')
-    st.dataframe(
+    selection.table(
         ranked_table(result)[kept.to_numpy()],
-        hide_index=True,
-        height=height,
+        choices,
         key="risk.table",
-        selection_mode="single-row",
-        on_select=lambda: selection.choose_from_table("risk.table", choices),
+        height=height,
         alt="Activities ranked by risk",
         column_config={
             "#": st.column_config.NumberColumn(width=30),
@@ -146,7 +144,7 @@ def in_cell(result: Result, cell: str | None) -> pd.Series:
 def matrix_table(result: Result) -> None:
     """The 5 x 5 table; a chosen cell filters the ranked table."""
     counts = matrix(result)
-    shown = counts.rename_axis(None).astype(object).where(counts > 0, "")
+    shown = counts.rename_axis(None).astype(str).where(counts > 0, "")
     colours = settings().risk_matrix
     tints = look.tokens()
 

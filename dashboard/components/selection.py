@@ -5,6 +5,9 @@ The menu starts a new address: what was selected is carried over to it.
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
 from dashboard.view import Selection
@@ -40,7 +43,19 @@ def choose_from_map(key: str) -> None:
         choose(clicked)
 
 
-def choose_from_table(key: str, choices: tuple[Selection, ...]) -> None:
-    """Callback of a table: the chosen row's record becomes the selection."""
-    rows = st.session_state[key]["selection"]["rows"]
-    choose(choices[rows[0]] if rows and rows[0] < len(choices) else None)
+def table(data: pd.DataFrame, choices: tuple[Selection, ...], *, key: str, **options: Any) -> None:
+    """A table of which each row is a record: a row selects it, and what is selected elsewhere is marked.
+
+    `options` are those of `st.dataframe`.
+    """
+
+    def chosen() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        choose(choices[rows[0]] if rows and rows[0] < len(choices) else None)
+
+    here = current()
+    rows = [choices.index(here)] if here in choices else []
+    if key in st.session_state and st.session_state[key]["selection"]["rows"] != rows:
+        del st.session_state[key]  # chosen elsewhere since: the row follows
+    st.session_state.setdefault(key, {"selection": {"rows": rows, "columns": [], "cells": []}})
+    st.dataframe(data, hide_index=True, key=key, selection_mode="single-row", on_select=chosen, **options)

@@ -16,13 +16,13 @@ from layers.kinds import INCIDENTS, kind_of
 from store import LayerInfo
 
 
-def time_of(page: Page) -> Time:
+def time_of(here: Page) -> Time:
     """Layers, last day and period of the bar. Its bars count incidents."""
-    names = row_names(page.infos)
-    asked = in_draw_order([(info, page.over_time(info)) for info, _ in page.shown()])
+    names = row_names(here.infos)
+    asked = in_draw_order([(info, here.over_time(info)) for info, _ in here.shown()])
     layers = tuple(_played(info, query, names[info.layer]) for info, query in asked if not kind_of(info.kind).pictures)
-    first, last = (day.isoformat() if day else None for day in (page.period.first, page.period.last))
-    return Time(layers, page.as_of.isoformat(), first, last)
+    first, last = (day.isoformat() if day else None for day in (here.period.first, here.period.last))
+    return Time(layers, here.as_of.isoformat(), first, last)
 
 
 def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:

@@ -229,8 +229,8 @@
     Overlay.countInView(map);
   };
 
-  const still = (spec) => spec.ground || spec.shape === "outline" || spec.name === "notes";
   const PATIENCE = 15000;  // milliseconds
+  const still = (spec) => spec.ground || spec.shape === "outline" || spec.name === "notes";
   const Scene = L.FeatureGroup.extend({
     initialize(scene) { L.FeatureGroup.prototype.initialize.call(this, []); this.scene = scene; },
     onAdd(map) {
@@ -242,8 +242,8 @@
       this.waiting = setTimeout(() => { this.notice = new Notice("Not all is drawn yet: the server has not answered.").addTo(map); }, PATIENCE);
       Overlay.base(map, scene.base);
       Overlay.find(map, scene.find);
-      Overlay.time(map, scene.time);
       Overlay.sketches(map, scene, this);
+      Overlay.time(map, scene.time);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;

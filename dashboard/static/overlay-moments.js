@@ -131,7 +131,9 @@
       await Overlay.military(JSON.parse(text).looks || []);
       return text;
     }) : null;
-    return [spec, await Overlay.numbers(spec.times), await features];
+    const text = await features;
+    if (text) await Overlay.military(JSON.parse(text).looks || []);
+    return [spec, await Overlay.numbers(spec.times), text];
   }));
 
   class Side {

@@ -10,7 +10,7 @@
     const found = [];
     map.eachLayer((layer) => {
       if (layer.tiles && layer.record) found.push(...ofTiles(map, layer));
-      else if (layer.getLatLng && layer.feature && layer.feature.properties.id && layer.options.look && layer.there !== false) {
+      else if (layer.there !== false && layer.getLatLng && layer.feature && layer.feature.properties.id && layer.options.look) {
         found.push({ at: layer.getLatLng(), layer, look: layer.options.look, spec: layer.options.spec });
       }
     });
