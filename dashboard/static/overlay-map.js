@@ -273,7 +273,7 @@
           this.quiet();
           ends.forEach((end, i) => { if (end.status === "rejected") failed.push(`${tiled[i].spec.name}: ${end.reason.message}`); });
           if (failed.length) this.notice = new Notice("Not drawn: " + failed.join("; ")).addTo(map);
-          map.fire("overlay:drawn", { scene: this });
+          map.fire("scene", { scene: this });
           map.getContainer().dataset.state = failed.length ? "failed" : "drawn";
           map.getContainer().dataset.drawn = String(drawn);
         });
