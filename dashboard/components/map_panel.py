@@ -70,8 +70,8 @@ def find_of(infos: list[LayerInfo], *, selects: bool = True) -> Find:
 def in_style(info: LayerInfo, query: LayerQuery) -> DrawnLayer:
     """Every record of a layer by itself, in its style."""
     kind, style = kind_of(info.kind), page.style_of(info)
-    address = f"/drawn/layer?q={quote(to_text(query))}&style={quote(style.text())}"
-    return DrawnLayer(address, info.layer, kind.style.shape, style.colour or kind.style.token, stale=page.stale(info))
+    token = style.colour or kind.style.token
+    return DrawnLayer(layer_url(query, style), info.layer, kind.style.shape, token, stale=page.stale(info))
 
 
 def drawn_layers(info: LayerInfo, query: LayerQuery) -> tuple[DrawnLayer, ...]:

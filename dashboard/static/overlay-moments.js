@@ -127,9 +127,7 @@
   Overlay.fetchPlayed = (specs) => Promise.all(specs.map(async (spec) => {
     const features = spec.drawn.url ? fetch(spec.drawn.url).then(async (answer) => {
       if (!answer.ok) throw new Error((await answer.text()).slice(0, 200));
-      const text = await answer.text();
-      await Overlay.military(JSON.parse(text).looks || []);
-      return text;
+      return answer.text();
     }) : null;
     const text = await features;
     if (text) await Overlay.military(JSON.parse(text).looks || []);
