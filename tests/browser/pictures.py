@@ -1,4 +1,4 @@
-"""Screenshots of every page, light and dark, 1280 x 720, into docs/pictures: `make pictures`."""
+"""Screenshots of every page into docs/pictures: `make pictures`. 1280 x 720 light and dark, and a tablet."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ PAGES = {
     "picture": ("", {"sel": "orvane-activities/ACT-017"}),
     "risk": ("risk", {"area": "Sector+East", "risk.horizon_days": "7"}),
     "coverage": ("coverage", {"coverage.sector": "WASH", "coverage.look_ahead_days": "30"}),
+    "movements": ("movements", {}),
     "buffers": ("buffers", {}),
     "layers": ("layers", {}),
 }
+
+
+VIEWS = {"light": (False, 1280, 720), "dark": (True, 1280, 720), "tablet": (False, 1024, 768)}
+"""What a picture is called -> dark or not, and its size in pixels."""
 
 
 def main() -> None:
@@ -30,14 +35,14 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         with serving(home) as served:
             for name, (path, parameters) in PAGES.items():
-                for theme in ("light", "dark"):
-                    with watched(browser, served.address, dark=theme == "dark") as seen:
+                for view, (dark, width, height) in VIEWS.items():
+                    with watched(browser, served.address, dark=dark, width=width, height=height) as seen:
                         open_page(seen, path, **parameters)
                         settled(seen)
                         if name != "layers":
                             drawn(seen)
                         seen.page.wait_for_timeout(1500)
-                        seen.page.screenshot(path=FOLDER / f"{name}-{theme}.png")
+                        seen.page.screenshot(path=FOLDER / f"{name}-{view}.png")
                         seen.clean()
         browser.close()
 
