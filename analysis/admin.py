@@ -13,6 +13,8 @@ from shapely.geometry.base import BaseGeometry
 from analysis.places import Places
 
 FINEST_FIRST = ("2", "1", "3", "0")
+SECTOR = "sector"
+"""The level of the mission's own sectors, which are laid over the admin levels."""
 
 
 class AdminAreas:
@@ -80,6 +82,17 @@ class AdminAreas:
         column = f"admin{self.level}_code"
         stated = frame[column] if column in frame else pd.Series(None, index=frame.index, dtype="str")
         return self._filled(stated, places, self._shown)
+
+    def sector_of(self, places: Places) -> np.ndarray:
+        """Code of the mission sector that holds each place, or None."""
+        nowhere = pd.Series([None] * len(places), dtype="str")
+        return self._filled(nowhere, places, self._level(SECTOR))
+
+    @cached_property
+    def sector_names(self) -> dict[str, str]:
+        """Code -> name of the mission sectors."""
+        level = self._level(SECTOR)
+        return {} if level is None else dict(zip(_keys(level), level["name"].fillna(_keys(level)), strict=True))
 
     def codes_at(self, places: Places) -> dict[str, str | None]:
         """Level -> code of the area that holds the first place; levels that the layer has alone."""

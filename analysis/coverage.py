@@ -18,7 +18,7 @@ from analysis import coverage_words as words
 from analysis import look_ahead, overlap
 from analysis.access import Zones, access_scores
 from analysis.admin import AdminAreas
-from analysis.coverage_tables import TABLES, add_ways, drawn, rows_of, tables, tally
+from analysis.coverage_tables import TABLES, add_ways, by_sector, drawn, rows_of, tables, tally
 from analysis.method import Context, Method, Outcome, Role
 from analysis.parameters import parameter
 from analysis.reach import Reach, Supply
@@ -134,6 +134,8 @@ def run(inputs: Mapping[str, Dataset], parameters: CoverageParameters, context: 
     if parameters.look_ahead_days:
         _look_ahead(asked, answer)
     answer.shapes |= tables(answer.rows, world, supply, counted)
+    if "sectors" in inputs:
+        answer.shapes["by_sector"] = by_sector(answer.rows, inputs["sectors"], world, supply, counted)
     answer.limits += words.unserved_limits(answer.shapes["by_area"])
     shown = tuple(name for name in TABLES if name in answer.shapes)
     return Outcome(words.sentence_first(answer.summary), answer.rows, answer.shapes, tuple(answer.limits), shown)
@@ -267,6 +269,7 @@ COVERAGE = Method(
         Role("services", "What serves", ("projects", "facilities")),
         Role("areas", "Admin areas", ("admin_areas",), optional=True),
         Role("roads", "Roads", ("roads",), optional=True),
+        Role("sectors", "Mission sectors", ("admin_areas",), optional=True),
     ),
     parameters=CoverageParameters,
     run=run,

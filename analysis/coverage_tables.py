@@ -14,9 +14,10 @@ from analysis.reach import Floats, Ints, Reach, Supply
 from analysis.road_network import Ways
 from analysis.services import Mask
 from analysis.world import World
+from layers.dataset import Dataset
 from layers.schema import CRS
 
-TABLES = ("by_admin1", "by_area", "ending", "overlap")
+TABLES = ("by_sector", "by_admin1", "by_area", "ending", "overlap")
 """The shapes of coverage that are tables of the answer, as they are told."""
 
 
@@ -96,6 +97,16 @@ def by_admin1(rows: gpd.GeoDataFrame, world: World, supply: Supply, counted: Mas
     code = world.areas.admin1_of(rows, world.places)
     serving = world.areas.admin1_of(supply.services.frame, supply.places)[counted]
     table = _sums(rows, code, world.admin1_names(code), serving)
+    return gpd.GeoDataFrame(table, geometry=np.full(len(table), None, dtype=object), crs=CRS)
+
+
+def by_sector(
+    rows: gpd.GeoDataFrame, sectors: Dataset, world: World, supply: Supply, counted: Mask
+) -> gpd.GeoDataFrame:
+    """The same by mission sector, told by place alone: no source states it."""
+    areas = AdminAreas(sectors.frame)
+    serving = areas.sector_of(supply.places)[counted]
+    table = _sums(rows, areas.sector_of(world.places), areas.sector_names, serving)
     return gpd.GeoDataFrame(table, geometry=np.full(len(table), None, dtype=object), crs=CRS)
 
 

@@ -18,12 +18,13 @@ import pandas as pd
 import shapely
 
 from analysis.activities import STATUS, area_of, choose_activities, count_in_areas, places_of, the_activity
+from analysis.admin import AdminAreas
 from analysis.baseline import add_baseline
 from analysis.hazards import AMBER, NOT_LOOKED_AT, RED, Flags, add_flags, flag_counts, hard_flags
 from analysis.incident_counts import RingCounts, Threat, count_in_rings, threat_incidents
 from analysis.likelihood import CLASSES, add_likelihood, add_ratings
 from analysis.medical import add_medical
-from analysis.method import Context, Method, Outcome, Role
+from analysis.method import Context, Method, Outcome, Role, as_table
 from analysis.outlook import add_expected, outlook, outlook_limits
 from analysis.parameters import parameter
 from analysis.places import Places
@@ -110,9 +111,11 @@ def run(inputs: Mapping[str, Dataset], parameters: RiskParameters, context: Cont
     rows = _ranked(rows, settings.risk_rings_km[0])
     summary = _summary(rows, chosen, threat, left_out, flags, len(inputs["activities"]))
     shapes = {"rings": _rings(rows, 1000 * parameters.radius_km)}
+    if "sectors" in inputs:
+        shapes["by_sector"] = _by_sector(rows, AdminAreas(inputs["sectors"].frame), threat)
     earlier = told_earlier(inputs["activities"], inputs["incidents"], len(rows), period, as_of, settings)
     limits = (*earlier, *_limits(inputs, rows), *outlook_limits(ahead, as_of, settings), *usual, *medical)
-    return Outcome(summary, rows, shapes, limits)
+    return Outcome(summary, rows, shapes, limits, tables=tuple({"by_sector"} & shapes.keys()))
 
 
 def incidents_near(
@@ -231,6 +234,32 @@ def _rings(rows: gpd.GeoDataFrame, radius_m: float) -> gpd.GeoDataFrame:
     return table[~shapely.is_missing(drawn)].reset_index(drop=True)
 
 
+def _by_sector(rows: gpd.GeoDataFrame, sectors: AdminAreas, threat: Threat) -> gpd.GeoDataFrame:
+    """Activities and violent incidents of the window by mission sector, told by place alone.
+
+    Chances are of single activities and do not add up: the highest stands for the sector.
+    """
+    lying = sectors.sector_of(threat.places)
+    of_sector = pd.Series(sectors.sector_of(Places(rows.geometry.to_numpy())), index=rows.index, dtype=object)
+    codes = [*sectors.sector_names, *([None] if of_sector.isna().any() else [])]
+    table = [
+        {
+            "area_code": code,
+            "name": None if code is None else sectors.sector_names[code],
+            "activities": len(part),
+            "flagged_red": int((part["flag_level"] == RED).sum()),
+            "flagged_amber": int((part["flag_level"] == AMBER).sum()),
+            "few_reports": int(part["few_reports"].sum()),
+            "highest_p_any": part["p_any"].max(),
+            "incidents": None if code is None else int((lying == code).sum()),
+        }
+        for code in codes
+        for part in [rows[of_sector.isna() if code is None else of_sector == code]]
+    ]
+    named = pd.DataFrame(table).astype({"area_code": "str", "name": "str", "incidents": "Int64"})
+    return as_table(named.sort_values(["activities", "area_code"], ascending=[False, True], kind="stable"))
+
+
 def _summary(
     rows: gpd.GeoDataFrame,
     chosen: gpd.GeoDataFrame,
@@ -285,6 +314,7 @@ RISK = Method(
         Role("risks", "Security risks", ("security_risks",), optional=True),
         Role("areas", "Areas of the theatre", ("admin_areas",), optional=True),
         Role("medical", "Medical posts", ("facilities",), optional=True),
+        Role("sectors", "Mission sectors", ("admin_areas",), optional=True),
     ),
     parameters=RiskParameters,
     run=run,

@@ -18,6 +18,8 @@ from analysis.demand import IDP, main_group
 from analysis.headlines import is_assessed, round_names, site_rounds
 from analysis.method import Context, Method, Outcome, Role, as_table
 from analysis.parameters import parameter
+from analysis.surroundings import add_surroundings, beyond, near
+from analysis.world import SECTOR_CHOICES
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData
 from layers.settings import Settings
@@ -25,7 +27,7 @@ from layers.vocabularies import POPULATION_GROUPS
 
 UNSTATED = "not stated"
 STATES = ("assessed", "opened", "not_assessed", "not_listed", "closed")
-COLUMNS = ("site_id", "name", "site_type", "admin1_code", "admin2_code")
+COLUMNS = ("site_id", "name", "site_type", "admin1_code", "admin2_code", "place_precision")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,9 @@ class SitesParameters:
     """Whom it is about."""
 
     group: str = parameter(IDP, label="People", choices=POPULATION_GROUPS)
+    near_km: float = parameter(5.0, label="Near a hazard", unit="km", minimum=0, maximum=500)
+    beyond_km: float = parameter(5.0, label="Beyond a service", unit="km", minimum=0, maximum=500)
+    sector: str = parameter("HEA", label="Sector of the service", choices=SECTOR_CHOICES)
 
 
 def defaults(
@@ -58,7 +63,12 @@ def run(inputs: Mapping[str, Dataset], parameters: SitesParameters, context: Con
         )
     once = ordered[~ordered.duplicated(["_entity", "_round"], keep="last")]
     rows, rounds = _sites(once, names), _rounds(once, names)
-    return Outcome(_summary(rows, rounds, names), rows, {"rounds": rounds}, tables=("rounds",))
+    limits = add_surroundings(rows, inputs, parameters.sector, context)
+    summary = _summary(rows, rounds, names) | {
+        "sites_near_hazard": int(near(rows, parameters.near_km).sum()) if "risks" in inputs else None,
+        "sites_beyond_service": int(beyond(rows, parameters.beyond_km).sum()) if "services" in inputs else None,
+    }
+    return Outcome(summary, rows, {"rounds": rounds}, limits, tables=("rounds",))
 
 
 def _sites(once: gpd.GeoDataFrame, names: list[str]) -> gpd.GeoDataFrame:
@@ -145,7 +155,11 @@ SITES = Method(
     id="sites",
     label="Sites by round",
     question="How many people are at each site, and how did that change since the round before?",
-    roles=(Role("sites", "IDP sites", ("idp_sites",)),),
+    roles=(
+        Role("sites", "IDP sites", ("idp_sites",)),
+        Role("risks", "Security risks", ("security_risks",), optional=True),
+        Role("services", "Services", ("facilities", "projects"), optional=True),
+    ),
     parameters=SitesParameters,
     run=run,
     defaults=defaults,

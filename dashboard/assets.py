@@ -43,12 +43,14 @@ VENDOR_FILES: dict[str, Path] = {
     "overlay-find.js": OWN / "overlay-find.js",
     "overlay-draw.js": OWN / "overlay-draw.js",
     "overlay-spread.js": OWN / "overlay-spread.js",
+    "overlay-sheet.js": OWN / "overlay-sheet.js",
     "overlay-moments.js": OWN / "overlay-moments.js",
     "overlay-bars.js": OWN / "overlay-bars.js",
     "overlay-time.js": OWN / "overlay-time.js",
     "overlay-time.css": OWN / "overlay-time.css",
     "overlay-map.css": OWN / "overlay-map.css",
     "overlay-draw.css": OWN / "overlay-draw.css",
+    "overlay-sheet.css": OWN / "overlay-sheet.css",
 }
 
 OPENING = "opening"
@@ -69,9 +71,10 @@ MAP_SCRIPTS = (
     "overlay-moments.js",
     "overlay-bars.js",
     "overlay-time.js",
+    "overlay-sheet.js",
 )
 """What a map is made of, in this order; each of ours adds to the one object `Overlay`, which `OPENING` makes."""
-MAP_STYLES = ("leaflet.css", "overlay-map.css", "overlay-draw.css", "overlay-time.css")
+MAP_STYLES = ("leaflet.css", "overlay-map.css", "overlay-draw.css", "overlay-sheet.css", "overlay-time.css")
 BUNDLES: dict[str, tuple[str, ...]] = {"map.js": MAP_SCRIPTS, "map.css": MAP_STYLES}
 """Sent as one file each: streamlit-folium would fetch them one after another, while the page waits."""
 

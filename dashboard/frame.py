@@ -34,8 +34,9 @@ def main() -> None:
         infos = [i for i in everything if i.exercise == exercise]
         view = filter_bar(infos, exercise=exercise) if infos else None
     noted = [note.marking for note in cache.notes(exercise=exercise) if note.withdrawn is None] if infos else []
-    look.banner(highest([*(i.marking for i in infos), *noted]), exercise=exercise and bool(infos))
-    hold(Page(infos, view))
+    marking = highest([*(i.marking for i in infos), *noted])
+    look.banner(marking, exercise=exercise and bool(infos))
+    hold(Page(infos, view, chosen.title, marking))
     in_words(chosen.run)()
 
 

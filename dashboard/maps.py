@@ -233,6 +233,29 @@ class Find:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """What stands around the map on paper and in full screen, where the page is not seen.
+
+    Attributes
+    ----------
+    marking, background : str
+        The highest marking of what is loaded, and its colour.
+    exercise : bool
+    title, words : str
+        The page, and the view in words: as-of, areas, period.
+    sources : tuple of str
+        A line for each layer that is drawn; the map's own attribution stands behind them.
+    """
+
+    marking: str
+    background: str
+    exercise: bool
+    title: str
+    words: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Played:
     """A layer that is played through time.
 
@@ -295,6 +318,7 @@ class Scene:
     find: Find | None = None
     drawn: dict[str, Any] | None = None
     sketches: tuple[str, ...] = ()
+    sheet: Sheet | None = None
     time: Time | None = None
 
     def as_script(self) -> dict[str, object]:
@@ -321,6 +345,13 @@ class Scene:
             "find": asdict(self.find) if self.find else None,
             "drawn": self.drawn,
             "sketches": list(self.sketches),
+            "sheet": {
+                **asdict(self.sheet),
+                **{name: safe_text(getattr(self.sheet, name)) for name in ("marking", "title", "words")},
+                "sources": [safe_text(line) for line in self.sheet.sources],
+            }
+            if self.sheet
+            else None,
             "time": {
                 **asdict(self.time),
                 "layers": [{**asdict(each), "label": safe_text(each.label)} for each in self.time.layers],

@@ -76,6 +76,7 @@ SITE_STATES = {
     "not_listed": "not in the latest round",
     "closed": "closed",
 }
+SET_LARGEST = 100_000.0  # people at the site that is drawn largest, where each has a layer of its own
 WIDEST_LINE, THINNEST_LINE = 16.0, 1.5  # pixels
 
 
@@ -102,7 +103,9 @@ def _site_marks(frame: gpd.GeoDataFrame, layer: str) -> list[dict[str, object]]:
     """Circles by people; where nobody was assessed by the last known figure, hatched; closed ones hollow."""
     people = frame["people"].fillna(frame["last_known_people"])
     known = people.astype("Float64").fillna(0).to_numpy(dtype=float)
-    sizes = (3.5 + 9.5 * np.sqrt(known / max(25_000.0, known.max(initial=0.0)))).round(1).tolist()
+    # A layer of one site is part of a set: all of them on one scale.
+    largest = SET_LARGEST if len(frame) == 1 else max(25_000.0, known.max(initial=0.0))
+    sizes = (3.5 + 9.5 * np.sqrt(np.minimum(known / largest, 1.0))).round(1).tolist()
     shape = {"not_assessed": "hatched", "not_listed": "hatched", "closed": "hollow"}
     return [
         {

@@ -6,7 +6,6 @@ layers. Both have one text form, which addresses, caches and downloads share.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
@@ -122,8 +121,7 @@ class Drag:
             return None
         lon, lat = place[:2]
         named = isinstance(told.get("layer"), str) and isinstance(told.get("id"), str)
-        numbers = all(isinstance(v, int | float) and math.isfinite(v) for v in (lon, lat))
-        if not named or not numbers or abs(lat) > 90:
+        if not named or not all(map(_number, (lon, lat))) or abs(lat) > 90:
             return None
         return cls(told["layer"], told["id"], (lon + 180.0) % 360.0 - 180.0, float(lat))
 
@@ -191,7 +189,7 @@ def _places(numbers: object) -> tuple[tuple[float, float], ...] | None:
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9  # false for nan
 
 
 @dataclass(frozen=True)
@@ -297,12 +295,12 @@ class View:
     def over_time(self, layer: str, kind: str) -> Where:
         """What the filters keep of a layer to be played: whenever it was until as-of, and every round.
 
-        Roads stay as they are on the day.
+        Roads stay as they are on the map: in the state of as-of, for the vehicles that are chosen.
         """
+        seen = self.seen(layer, kind)
         if kind == ROADS.id:
-            return self.seen(layer, kind)
-        period = Period(None, self.as_of) if kind in HAPPENS else Period()
-        return replace(self.asked(layer), period=period)
+            return seen
+        return replace(seen, period=Period(None, self.as_of) if kind in HAPPENS else Period(), round_at=None)
 
 
 def period_of(label: str, as_of: date) -> tuple[Period, str]:

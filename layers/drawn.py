@@ -148,8 +148,13 @@ def wrapped(lon: float, lat: float) -> tuple[float, float]:
 
 def line_of(places: Iterable[tuple[float, float]]) -> BaseGeometry:
     """A line through places in degrees, the short way round; cut at the antimeridian."""
-    corners = np.array([wrapped(*place) for place in places])
-    return _within_world(shapely.LineString(np.column_stack([np.unwrap(corners[:, 0], period=360.0), corners[:, 1]])))
+    return _within_world(shapely.LineString(_continuous([wrapped(*place) for place in places])))
+
+
+def _continuous(places: Iterable[tuple[float, float]]) -> np.ndarray:
+    """The places with longitudes without a jump, rounded again so that a closed outline stays closed."""
+    lon, lat = np.array(list(places)).T
+    return np.column_stack([np.round(np.unwrap(lon, period=360.0), DECIMALS), lat])
 
 
 def _short(value: float) -> str:
@@ -158,8 +163,7 @@ def _short(value: float) -> str:
 
 def _outline(area: DrawnArea) -> np.ndarray:
     """The closed outline with continuous longitudes, which may exceed 180 degrees."""
-    closed = np.array([*area.places, area.places[0]])
-    return np.column_stack([np.unwrap(closed[:, 0], period=360.0), closed[:, 1]])
+    return _continuous([*area.places, area.places[0]])
 
 
 @lru_cache(maxsize=64)

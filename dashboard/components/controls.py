@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from analysis.admin import SECTOR
 from analysis.method import Method, Role
 from analysis.parameters import ALL, Control
 from dashboard import cache
@@ -16,6 +17,7 @@ from store import LayerInfo
 
 COMMON_DAYS = (7, 30, 90, 180, 365)
 NO_LAYER = "none"
+WHOLE = ("areas", "sectors")  # roles whose layers no filter cuts
 MOST_IN_ROW = 7
 
 
@@ -32,7 +34,7 @@ def question(
         Parameters in the row; the others, and the choices of layers, stand behind a button.
         Without it as many as fit are in the row.
     """
-    candidates = {role.name: page.of_kind(*role.kinds) if role.kinds else page.infos for role in method.roles}
+    candidates = {role.name: _candidates(role, page) for role in method.roles}
     missing = [role.label.lower() for role in method.roles if not candidates[role.name] and not role.optional]
     if missing:
         st.info(f"Nothing to analyse: no layer for {' and '.join(missing)} is loaded. Open Layers and drop a file.")
@@ -48,10 +50,15 @@ def question(
         else:
             info = found[0] if found else None
         if info is not None:
-            inputs[role.name] = (
-                cache.query(info) if role.name == "areas" else page.asked(info, around=role is not method.roles[0])
-            )
+            around = role is not method.roles[0]
+            inputs[role.name] = cache.query(info) if role.name in WHOLE else page.asked(info, around=around)
     return Question(method.id, inputs, _values(method, inputs, slots, opening or {}), page.as_of)
+
+
+def _candidates(role: Role, page: Page) -> list[LayerInfo]:
+    """The layers that may take a role; mission sectors are those of the admin areas that hold any."""
+    found = page.of_kind(*role.kinds) if role.kinds else page.infos
+    return [i for i in found if SECTOR in cache.choices(i, "admin_level")[0]] if role.name == "sectors" else found
 
 
 def _slots(names: list[str], first: tuple[str, ...]) -> dict[str, st.delta_generator.DeltaGenerator]:

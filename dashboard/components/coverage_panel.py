@@ -13,6 +13,8 @@ from analysis.method import Result
 from dashboard import cache
 from dashboard.components import look, selection, sketching
 from dashboard.components.boundary import in_words
+from dashboard.components.coverage_what_if import SERVICE, place_assumed
+from dashboard.components.draft_map import point_address
 from dashboard.components.map_panel import map_panel, result_url, scene_of
 from dashboard.components.method_panel import plain_table
 from dashboard.components.page import Page
@@ -107,6 +109,10 @@ def _scene(page: Page, question: Question, result: Result, drawn: list[tuple[Lay
     if "gaps" in result.shapes and result.summary["cover_unknown_points"] < result.summary["demand_points"]:
         shapes.append(DrawnLayer(result_url(question, "gaps"), "gaps", "gap", "gap", interactive=False))
         legend.append(LegendItem("gap", "gap", "land beyond reach"))
+    place = place_assumed()
+    if place:
+        shapes.append(DrawnLayer(point_address(*place), SERVICE, "triangle", "accent", interactive=False))
+        legend.append(LegendItem("triangle", "accent", SERVICE))
     return scene_of(page.infos, drawn, extra=tuple(shapes), extra_legend=tuple(legend))
 
 
@@ -118,7 +124,7 @@ def reach_words(result: Result) -> str:
 def _tables(result: Result) -> None:
     """The places, the areas, and what else this answer has."""
     shown: dict[str, Callable[[], object]] = {"Places beyond reach": partial(_places, result)}
-    for name, title in (("by_area", "By admin area"), ("by_admin1", "By state")):
+    for name, title in (("by_sector", "By sector"), ("by_area", "By admin area"), ("by_admin1", "By state")):
         table = result.shapes.get(name)
         if table is not None and len(table):
             shown[title] = partial(_areas, _by_area(table), title)

@@ -48,6 +48,15 @@ def told(result: Result) -> tuple[str, str]:
     return str(result.summary["sentence"]), f"known people beyond reach: {exact}"
 
 
+def place_assumed() -> tuple[float, float] | None:
+    """Longitude and latitude of the service that is assumed, as the page was last told; None where there is none."""
+    text = st.session_state.get("coverage.add") if st.session_state.get("coverage.whatif") else None
+    try:
+        return read_place("coverage, a service more", text) if text and text.strip() else None
+    except OverlayError:  # said beside the field
+        return None
+
+
 def _assumed(question: Question) -> list[Edit]:
     """The edits that the controls say."""
     own, services, roads = st.columns(3, vertical_alignment="bottom")

@@ -73,7 +73,7 @@ def point_map(infos: list[LayerInfo], kind: Kind, point: tuple[float, float] | N
     drawn = (
         ()
         if point is None
-        else (DrawnLayer(_address(*point), kind.singular, kind.style.shape, kind.style.token, False),)
+        else (DrawnLayer(point_address(point[1], point[0]), kind.singular, kind.style.shape, kind.style.token, False),)
     )
     scene = Scene(
         layers=(*base_layers(infos, bounds), *drawn),
@@ -98,7 +98,7 @@ def clicked_on(key: str) -> tuple[float, float] | None:
     return (float(spot["lat"]), float(spot["lng"])) if spot else None
 
 
-def _address(latitude: float, longitude: float) -> str:
+def point_address(longitude: float, latitude: float) -> str:
     """A point as an address that the browser fetches without asking anybody."""
     geometry = {"type": "Point", "coordinates": [longitude, latitude]}
     feature = {"type": "Feature", "properties": {"r": 7}, "geometry": geometry}

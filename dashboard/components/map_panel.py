@@ -25,6 +25,7 @@ from dashboard.maps import (
     Pin,
     Scale,
     Scene,
+    Sheet,
     base_map,
     legend_item,
     scene_group,
@@ -172,10 +173,12 @@ def scene_of(
     extra_legend: tuple[LegendItem, ...] = (),
     scale: Scale | None = None,
     pin: Pin | None = None,
+    on_top: bool = False,
     also: Iterable[LayerQuery] = (),
 ) -> Scene:
     """Base, result shapes, areas and lines, points: drawn from the bottom up.
 
+    With `on_top` the result shapes lie above the layers, and their legend stands first.
     `also` are layers whose records `extra` draws. The chosen record is drawn whatever hides it.
     """
     ordered = in_draw_order(shown)
@@ -188,9 +191,11 @@ def scene_of(
     notes, notes_legend = notes_drawn()
     area = page.drawn_area()
     drawn_legend = [LegendItem("gap", "accent", area.words)] if area else []
+    parts = [(list(extra), list(extra_legend)), (drawn, legend)]
+    (below, second), (above, first) = reversed(parts) if on_top else parts
     return Scene(
-        layers=(*base_layers(infos, bounds_of(infos)), *extra, *drawn, *(layer for layer, _ in hidden), *notes),
-        legend=(*legend, *extra_legend, *(item for _, item in hidden), *notes_legend, *drawn_legend),
+        layers=(*base_layers(infos, bounds_of(infos)), *below, *above, *(layer for layer, _ in hidden), *notes),
+        legend=(*first, *second, *(item for _, item in hidden), *notes_legend, *drawn_legend),
         labels=place_labels(infos),
         scale=scale,
         selected=(chosen.layer, chosen.id) if chosen else None,
@@ -198,7 +203,17 @@ def scene_of(
         base=page.base_chosen(),
         find=find_of(infos),
         drawn=shapely.geometry.mapping(area.geometry) if area else None,
+        sheet=sheet_of([i for i, _ in shown]),
     )
+
+
+def sheet_of(drawn: list[LayerInfo]) -> Sheet:
+    """What stands around the map of this page on paper and in full screen."""
+    here = page.current()
+    zone = settings().theatre_timezone
+    sources = (f"{i.layer}, version {i.version}: {i.source}, as of {date_time_group(i.as_of, zone)}" for i in drawn)
+    colour, words = look.BANNER[here.marking][0], here.words(period=True)
+    return Sheet(here.marking.label, colour, here.exercise, here.title, words, tuple(sources))
 
 
 def in_draw_order(shown: list[tuple[LayerInfo, LayerQuery]]) -> list[tuple[LayerInfo, LayerQuery]]:
@@ -307,8 +322,8 @@ def map_panel(
     key: str,
     height: int,
     on_drag: Callable[[Drag], None] | None = None,
-    sketches: tuple[str, ...] = sketching.ALWAYS,
     on_brush: Callable[[Brush], None] | None = None,
+    sketches: tuple[str, ...] = sketching.ALWAYS,
 ) -> None:
     """Draw the map. The view survives every filter: only the scene is swapped.
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from analysis.method import Method, Result
+from analysis.method import Result
 from analysis.movements import FLOWS
-from analysis.site_changes import SITES
 from dashboard import cache
-from dashboard.components import controls, look, selection
+from dashboard.components import controls, look, movements_sites, selection
 from dashboard.components.boundary import in_words
 from dashboard.components.downloads import downloads
 from dashboard.components.map_panel import map_panel, result_url, scene_of
@@ -22,11 +20,9 @@ from dashboard.components.page import Page
 from dashboard.components.record_card import record_card
 from dashboard.components.tiles import Tile, tiles
 from dashboard.maps import DrawnLayer, LegendItem
-from dashboard.result_features import SITE_STATES
-from dashboard.view import Question, Selection
+from dashboard.view import Question
 from layers.errors import NotEnoughData
-from layers.settings import settings
-from layers.times import date_time_group
+from layers.kinds import IDP_FLOWS, IDP_SITES
 from store import LayerInfo
 
 MAP_HEIGHT, TABLE_HEIGHT = 380, 230
@@ -34,25 +30,24 @@ GROUPED = st.column_config.NumberColumn(format="localized")
 SIGNED = st.column_config.NumberColumn(format="%+d")
 
 
-def questions(page: Page) -> tuple[Question | None, Question | None]:
-    """What is asked of the stock and of the flow; None where no layer of it is loaded, or it tells of nothing."""
-    return _asked(page, SITES, "idp_sites"), _asked(page, FLOWS, "idp_flows")
+def questions(page: Page) -> tuple[list[Question], Question | None]:
+    """What is asked of the stock, layer by layer, and of the flow; nothing where none tells of anything."""
+    return movements_sites.asked_of(page), _flows_asked(page)
 
 
-def _asked(page: Page, method: Method, kind: str) -> Question | None:
-    if not page.of_kind(kind):
+def _flows_asked(page: Page) -> Question | None:
+    if not page.of_kind(IDP_FLOWS.id):
         return None
-    question = controls.question(method, page)
+    question = controls.question(FLOWS, page)
     if question is None:
         return None
-    role = method.roles[0].name
-    info = next(i for i in page.of_kind(kind) if i.ref == question.inputs[role].ref)
-    if role == "flows" and _states_a_period(page, info):
-        question = replace(question, inputs={**question.inputs, role: page.seen(info)})
+    info = next(i for i in page.of_kind(IDP_FLOWS.id) if i.ref == question.inputs["flows"].ref)
+    if _states_a_period(page, info):
+        question = replace(question, inputs={**question.inputs, "flows": page.seen(info)})
     try:
         cache.answer(question)
     except NotEnoughData as nothing:
-        look.empty(f"{method.label}: {nothing.found}", nothing.remedy)
+        look.empty(f"{FLOWS.label}: {nothing.found}", nothing.remedy)
         return None
     return question
 
@@ -63,50 +58,19 @@ def _states_a_period(page: Page, info: LayerInfo) -> bool:
     return bool(frame[["start_date", "end_date"]].notna().to_numpy().any())
 
 
-def figures(page: Page, sites: Question | None, flows: Question | None) -> None:
+def figures(page: Page, sites: list[Question], flows: Question | None) -> None:
     """The headlines: people present and people who moved, never added."""
-    made = [*_stock_tiles(page, sites), *_flow_tiles(page, flows)]
+    made = [*movements_sites.stock_tiles(page, sites), *_flow_tiles(page, flows)]
     tiles(made)
     notes = [_left_out(cache.answer(flows))] if flows else []
     for note in filter(None, notes):
         st.html(f'<div class="o-muted">{look.text(note)}</div>')
 
 
-def _about(page: Page, question: Question) -> str:
-    asked = next(iter(question.inputs.values()))
-    info = next(i for i in page.infos if i.ref == asked.ref)
-    day = date_time_group(info.as_of, settings().theatre_timezone)
-    return f"{info.layer} · {info.source or 'source not stated'} · as of {day}"
-
-
-def _stock_tiles(page: Page, question: Question | None) -> list[Tile]:
-    if question is None:
-        return []
-    said, about = cache.answer(question).summary, _about(page, question)
-    states = said["sites"]
-    day = f", up to {date_time_group(date.fromisoformat(said['assessed_on']))}" if said["assessed_on"] else ""
-    seen = states["assessed"] + states["opened"]
-    unknown = states["not_assessed"] + states["not_listed"]
-    change = "not known" if said["change"] is None else f"{said['change']:+,}"
-    compared = (
-        f"people at {said['sites_compared']} sites assessed in rounds {said['round_before']} and {said['latest_round']}"
-        if said["change"] is not None
-        else "no site was assessed in two rounds"
-    )
-    return [
-        Tile("idp", "People present", f"{said['people']:,}",
-             f"people at {look.counted(seen, 'site')}, round {said['latest_round']}{day}", about),
-        Tile("grew", "Change, like for like", change, compared, about),
-        Tile("muted", "Not assessed", look.counted(unknown, "site"),
-             f"last known {said['last_known_people_not_assessed']:,} people, not in the total · "
-             f"{states['closed']} closed", about),
-    ]  # fmt: skip
-
-
 def _flow_tiles(page: Page, question: Question | None) -> list[Tile]:
     if question is None:
         return []
-    said, about = cache.answer(question).summary, _about(page, question)
+    said, about = cache.answer(question).summary, movements_sites.about(page, [question])
     label = "People by origin" if said["undated_records"] == said["records"] else "People who moved"
     period = "no period stated" if said["undated_records"] == said["records"] else page.view_period
     figure = f"{said['people']:,}"
@@ -134,17 +98,20 @@ def _left_out(result: Result) -> str:
 
 @st.fragment
 @in_words
-def map_and_tables(page: Page, sites: Question | None, flows: Question | None) -> None:
+def map_and_tables(page: Page, sites: list[Question], flows: Question | None) -> None:
     """Map and tables on the left, the record on the right."""
     left, right = st.columns([0.72, 0.28], gap="small")
     with left:
-        drawn = [*_flow_lines(flows), *_site_circles(sites)]
-        extra, legend = tuple(d for d, _ in drawn), tuple(item for _, items in drawn for item in items)
-        asked = [next(iter(q.inputs.values())) for q in (sites, flows) if q]
+        lines, line_legend = _flow_lines(flows)
+        extra = (*lines, *(DrawnLayer(result_url(q, "rows"), "sites", "circle", "idp") for q in sites))
+        legend = (*line_legend, *_site_legend(sites))
+        refs = {q.inputs["sites"].ref for q in sites}
+        asked = [page.seen(i) for i in page.infos if i.ref in refs] + ([flows.inputs["flows"]] if flows else [])
+        around = [pair for pair in page.shown() if pair[0].kind not in (IDP_SITES.id, IDP_FLOWS.id)]
         map_panel(
-            scene_of(page.infos, [], extra=extra, extra_legend=legend, also=asked),
+            scene_of(page.infos, around, extra=extra, extra_legend=legend, on_top=True, also=asked),
             page.infos,
-            asked,
+            [*asked, *(query for _, query in around)],
             key="movements.map",
             height=MAP_HEIGHT,
         )
@@ -152,26 +119,21 @@ def map_and_tables(page: Page, sites: Question | None, flows: Question | None) -
     with right:
         if not record_card(selection.current(), page.infos):
             look.empty("Nothing selected", "Click a site on the map or a row of the table.")
-        for question in (sites, flows):
-            if question:
-                result = cache.answer(question)
-                with st.popover(f"What {result_label(question)} rests on", icon=":material/info:"):
-                    look.notes(list(result.limits))
-                downloads(question, f"Download {result_label(question)}")
+        for name, asked_of in (("sites", sites), ("movements", [flows] if flows else [])):
+            if asked_of:
+                with st.popover(f"What {name} rests on", icon=":material/info:"):
+                    look.notes(movements_sites.notes([cache.answer(question) for question in asked_of]))
+            if len(asked_of) == 1:
+                downloads(asked_of[0], f"Download {name}")
 
 
-def result_label(question: Question) -> str:
-    """Which of the two a question is."""
-    return "sites" if question.method == SITES.id else "movements"
-
-
-def _flow_lines(question: Question | None) -> list[tuple[DrawnLayer, list[LegendItem]]]:
+def _flow_lines(question: Question | None) -> tuple[list[DrawnLayer], list[LegendItem]]:
     if question is None:
-        return []
+        return [], []
     result = cache.answer(question)
     lines = result.shapes["lines"]
     if lines.empty:
-        return []
+        return [], []
     said = result.summary
     by = "to admin 1" if said["level"] == "admin1" else "as reported"
     what = "people by origin" if said["undated_records"] == said["records"] else "moved"
@@ -179,13 +141,13 @@ def _flow_lines(question: Question | None) -> list[tuple[DrawnLayer, list[Legend
         "flow", "activity", f"{what}, {by} ({len(lines):,})",
         f"wide where they left; widest {int(lines['people'].max()):,} people",
     )  # fmt: skip
-    return [(DrawnLayer(result_url(question, "lines"), "movements", "flow", "activity"), [item])]
+    return [DrawnLayer(result_url(question, "lines"), "movements", "flow", "activity")], [item]
 
 
-def _site_circles(question: Question | None) -> list[tuple[DrawnLayer, list[LegendItem]]]:
-    if question is None:
+def _site_legend(sites: list[Question]) -> list[LegendItem]:
+    if not sites:
         return []
-    rows = cache.answer(question).rows
+    rows = movements_sites.stock(sites).rows
     known = rows["state"].isin(["assessed", "opened"])
     counted = [
         ("circle", "grew", "more people", known & (rows["change"] > 0)),
@@ -194,20 +156,21 @@ def _site_circles(question: Question | None) -> list[tuple[DrawnLayer, list[Lege
         ("hatched", "muted", "not assessed, last known", rows["state"].isin(["not_assessed", "not_listed"])),
         ("hollow", "muted", "closed", rows["state"] == "closed"),
     ]
-    legend = [
+    return [
         LegendItem(shape, token, f"{words} ({number:,})")
         for shape, token, words, which in counted
         if (number := int(which.fillna(False).sum()))
     ]
-    return [(DrawnLayer(result_url(question, "rows"), "sites", "circle", "idp"), legend)]
 
 
-def _tables(sites: Question | None, flows: Question | None) -> None:
+def _tables(sites: list[Question], flows: Question | None) -> None:
     shown = {}
     if sites:
-        result = cache.answer(sites)
-        shown["Sites"] = partial(_sites, result)
-        shown["Rounds"] = partial(_rounds, result)
+        shown["Sites"] = partial(movements_sites.sites_table, sites)
+    if len(sites) == 1:
+        shown["Rounds"] = partial(_rounds, cache.answer(sites[0]))
+    elif sites:
+        shown["Over time"] = partial(movements_sites.over_time, sites)
     if flows:
         result = cache.answer(flows)
         shown["Movements"] = partial(_flows, result)
@@ -215,26 +178,6 @@ def _tables(sites: Question | None, flows: Question | None) -> None:
     for tab, draw in zip(st.tabs(list(shown)), shown.values(), strict=True):
         with tab:
             draw()
-
-
-def _sites(result: Result) -> None:
-    rows = result.rows
-    choices = tuple(Selection(result.inputs["sites"]["layer"], record) for record in rows["id"])
-    table = pd.DataFrame(
-        {
-            "Site": rows["name"].fillna(rows["site_id"]).fillna(rows["id"]),
-            "State": rows["state"].map(SITE_STATES),
-            "People": rows["people"],
-            "Change": rows["change"],
-            "Last known": rows["last_known_people"],
-            "In round": rows["last_known_round"],
-            "Admin 2": rows["admin2_code"],
-        }
-    )
-    selection.table(
-        table, choices, key="movements.sites", height=TABLE_HEIGHT, alt="Sites",
-        column_config={"People": GROUPED, "Last known": GROUPED, "Change": SIGNED},
-    )  # fmt: skip
 
 
 def _rounds(result: Result) -> None:

@@ -17,6 +17,7 @@ from layers.drawn import DrawnArea, parse_area
 from layers.errors import NotEnoughData
 from layers.kinds import kind_of
 from layers.layer_style import LayerStyle, parse_style
+from layers.marking import Marking
 from layers.settings import settings
 from layers.times import Period, date_time_group
 from store import LayerInfo
@@ -26,10 +27,15 @@ _KEY = "_page"
 
 @dataclass(frozen=True)
 class Page:
-    """Layers of one world, and what the filter bar says; `view` is None when nothing is loaded."""
+    """Layers of one world, and what the filter bar says; `view` is None when nothing is loaded.
+
+    `marking` is the highest of the layers and of the notes that hold.
+    """
 
     infos: list[LayerInfo]
     view: View | None
+    title: str = ""
+    marking: Marking = Marking.UNCLASSIFIED
 
     def of_kind(self, *kinds: str) -> list[LayerInfo]:
         """Layers of these kinds."""

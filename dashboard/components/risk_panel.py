@@ -113,11 +113,15 @@ def table_map_card(page: Page, question: Question) -> None:
             with incidents:
                 behind(question, result, activity)
     with left:
-        ranked, cells = st.tabs(["Ranked activities", "Likelihood x impact"])
+        by_sector = ["By sector"] if "by_sector" in result.shapes else []
+        ranked, cells, *sectors = st.tabs(["Ranked activities", "Likelihood x impact", *by_sector])
         with ranked:
             risk_table.table(result, TABLE_HEIGHT)
         with cells:
             risk_table.matrix_table(result)
+        for tab in sectors:
+            with tab:
+                risk_table.sector_table(result, TABLE_HEIGHT)
         drawn = _drawn(page, question, result)
         map_panel(
             _scene(page, drawn, question, result, activity),

@@ -174,3 +174,21 @@ def _choose_cell(rows: list[str]) -> None:
         st.query_params[CELL] = f"{rows[row]} / {column}"
     else:
         st.query_params.pop(CELL, None)
+
+
+def sector_table(result: Result, height: int) -> None:
+    """Activities and violent incidents by mission sector."""
+    rows = result.shapes["by_sector"]
+    days = result.parameters["window_days"]
+    table = pd.DataFrame(
+        {
+            "Sector": rows["name"].fillna(rows["area_code"]).fillna("not in a sector, or place not known"),
+            "Activities": rows["activities"],
+            f"Violent incidents, {'all dates' if days is None else f'{days} days'}": rows["incidents"],
+            "At explosive hazard": rows["flagged_red"],
+            "Near a hazard": rows["flagged_amber"],
+            "Highest chance": ["" if pd.isna(p) else f"{100 * p:.0f} %" for p in rows["highest_p_any"]],
+            "Few reports": rows["few_reports"],
+        }
+    )
+    st.dataframe(table, hide_index=True, height=height, alt="By sector")

@@ -52,7 +52,7 @@ def _filter(sketch: Sketch) -> None:
 
 
 def _service(sketch: Sketch) -> None:
-    lon, lat = sketch.places[0]
+    lon, lat = wrapped(*sketch.places[0])
     st.session_state["coverage.whatif"] = True
     st.session_state["coverage.add"] = f"{lon:.5f},{lat:.5f}"
     st.session_state[_NEXT] = True

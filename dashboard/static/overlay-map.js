@@ -226,11 +226,12 @@
     north.addTo(map);
     Overlay.tools(map);
     Overlay.spreads(map);
+    Overlay.views(map);
     Overlay.countInView(map);
   };
 
-  const PATIENCE = 15000;  // milliseconds
   const still = (spec) => spec.ground || spec.shape === "outline" || spec.name === "notes";
+  const PATIENCE = 15000;  // milliseconds
   const Scene = L.FeatureGroup.extend({
     initialize(scene) { L.FeatureGroup.prototype.initialize.call(this, []); this.scene = scene; },
     onAdd(map) {
@@ -242,8 +243,9 @@
       this.waiting = setTimeout(() => { this.notice = new Notice("Not all is drawn yet: the server has not answered.").addTo(map); }, PATIENCE);
       Overlay.base(map, scene.base);
       Overlay.find(map, scene.find);
-      Overlay.sketches(map, scene, this);
+      map.sheet = scene.sheet;
       Overlay.time(map, scene.time);
+      Overlay.sketches(map, scene, this);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;
         let drawn = 0;
@@ -273,7 +275,7 @@
           this.quiet();
           ends.forEach((end, i) => { if (end.status === "rejected") failed.push(`${tiled[i].spec.name}: ${end.reason.message}`); });
           if (failed.length) this.notice = new Notice("Not drawn: " + failed.join("; ")).addTo(map);
-          map.fire("scene", { scene: this });
+          map.fire("overlay:drawn", { scene: this });
           map.getContainer().dataset.state = failed.length ? "failed" : "drawn";
           map.getContainer().dataset.drawn = String(drawn);
         });

@@ -139,7 +139,7 @@
       Overlay.few = few;
       markers.forEach((marker) => marker.redraw());
     };
-    map.on("moveend scene", count);
+    map.on("moveend overlay:drawn", count);
   };
 
   // ---- legend --------------------------------------------------------------------------------

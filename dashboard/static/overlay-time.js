@@ -39,7 +39,7 @@
       this.legend = [];
       this.make();
       this.shownScene = (event) => { this.scene = event.scene; if (this.mode !== "still") { this.scene.giveWay(true); this.countLegend(this.shown.numbers); } };
-      map.on("scene", this.shownScene);
+      map.on("overlay:drawn", this.shownScene);
       map.on("resize", this.layLine, this);
       this.keyed = (event) => this.press(event);
       document.addEventListener("keydown", this.keyed);
@@ -206,7 +206,7 @@
       this.mode = "still";
       this.end = undefined;
       this.map.getContainer().classList.remove("in-time");
-      if (was !== "still" && this.scene) { this.scene.giveWay(false); this.map.fire("scene", { scene: this.scene }); }
+      if (was !== "still" && this.scene) { this.scene.giveWay(false); this.map.fire("overlay:drawn", { scene: this.scene }); }
       this.legend.forEach(([node, text]) => { node.data = text; });
       this.legend = [];
       this.bars.set({ spans: [] });
@@ -354,7 +354,7 @@
     remove() {
       this.gone = true;
       this.stop();
-      this.map.off("scene", this.shownScene).off("resize", this.layLine, this);
+      this.map.off("overlay:drawn", this.shownScene).off("resize", this.layLine, this);
       document.removeEventListener("keydown", this.keyed);
       this.box.remove();
     }

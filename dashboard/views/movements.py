@@ -13,7 +13,7 @@ if here.view is None:
 
 look.heading("Movements", here.words(period=True))
 sites, flows = movements_panel.questions(here)
-if sites is None and flows is None:
+if not sites and flows is None:
     look.empty("No displacement data", "Open Layers and drop a file of IDP sites or IDP flows.")
     st.stop()
 movements_panel.figures(here, sites, flows)

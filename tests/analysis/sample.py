@@ -25,6 +25,8 @@ KINDS = {
     "roads": "roads",
     "admin2": "admin_areas",
     "admin1": "admin_areas",
+    "sectors": "admin_areas",
+    "incidents": "incidents",
 }
 
 

@@ -69,12 +69,17 @@ def feature_at(seen: Watched, layer: str, record: str) -> tuple[float, float]:
     return box["x"] + point[0], box["y"] + point[1]
 
 
-def click_feature(seen: Watched, layer: str, record: str) -> None:
+def press_feature(seen: Watched, layer: str, record: str) -> None:
     """Click a feature on the map; where others lie on the same spot, once more in the ring."""
     seen.page.mouse.click(*feature_at(seen, layer, record))
     spread = spread_at(seen, layer, record)
     if spread:
         seen.page.mouse.click(*spread)
+
+
+def click_feature(seen: Watched, layer: str, record: str) -> None:
+    """The same, until it is the chosen one."""
+    press_feature(seen, layer, record)
     seen.page.wait_for_url(lambda url: f"sel={layer}" in url, timeout=15_000)
     settled(seen)
 

@@ -11,7 +11,7 @@ import pytest
 import shapely
 from conftest import Watched, watched
 from playwright.sync_api import Browser, FrameLocator, expect
-from steps import MAP, drawn, feature_at, go_to, open_page, settled
+from steps import MAP, drawn, feature_at, go_to, open_page, press_feature, settled
 
 from bench.browser import serving
 from layers.drawn import parse_area
@@ -63,8 +63,8 @@ def test_an_area_filters_every_page_until_it_is_removed(sample: Watched) -> None
     area = area_of_address(sample)
     assert len(area.places) == 4
     assert f"{area.km2:,.0f}" in said
-    frame = drawn(sample)
-    expect(frame.locator(".overlay-legend")).to_contain_text(f"drawn area, {area.km2:,.0f} km²")
+    expect(frame.locator(".overlay-legend")).to_contain_text(f"drawn area, {area.km2:,.0f} km²", timeout=20_000)
+    drawn(sample, least=20)
     inside = next(f for f in sample.page.frames if "streamlit_folium" in f.url).evaluate(PLACES_DRAWN)
     assert len(inside) > 20
     assert all(area.geometry.buffer(1e-5).intersects(shapely.Point(p)) for p in inside)
@@ -109,6 +109,7 @@ def test_a_service_is_assumed_where_a_point_is_drawn(sample: Watched) -> None:
     expect(frame.get_by_role("button", name="Filter to it")).to_have_count(0)
     frame.get_by_role("button", name="Try a service here").click()
     expect(sample.page.get_by_text("As assumed")).to_be_visible(timeout=30_000)
+    expect(frame.locator(".overlay-legend")).to_contain_text("assumed service", timeout=20_000)
     settled(sample)
     sample.clean()
 
@@ -151,7 +152,7 @@ def test_a_note_is_written_on_an_area_read_and_withdrawn(browser: Browser, sampl
         settled(seen)
         seen.page.mouse.move(*feature_at(seen, "@notes", "1"))
         expect(frame.locator(".overlay-tip")).to_contain_text("Flooded: 4x4 only <img src=x onerror=alert(1)> `${1}`")
-        seen.page.mouse.click(*feature_at(seen, "@notes", "1"))
+        press_feature(seen, "@notes", "1")
         card = seen.page.locator(".o-card", has_text="Note 1")
         expect(card).to_contain_text("Flooded: 4x4 only", timeout=15_000)
         seen.page.get_by_role("button", name="Withdraw").click()

@@ -116,7 +116,8 @@ def test_controls_do_not_cover_each_other(sample: Watched) -> None:
     frame = map_frame(sample)
     frame.get_by_role("button", name="Measure distance and bearing").click()
     names = (".leaflet-control-zoom", ".overlay-tools", ".overlay-panel", ".overlay-legend", ".overlay-position")
-    names += (".leaflet-control-scale", ".overlay-north", ".leaflet-control-attribution")
+    names += (".overlay-find", ".overlay-view", ".leaflet-control-scale", ".overlay-north")
+    names += (".leaflet-control-attribution",)
     boxes = {name: frame.locator(name).bounding_box() for name in names}
     for a, b in itertools.combinations(names, 2):
         p, q = boxes[a], boxes[b]

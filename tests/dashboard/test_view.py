@@ -104,6 +104,7 @@ def test_a_drag_is_no_click_and_a_click_no_drag():
         dragged(geometry={"coordinates": ["1", 2]}),
         dragged(geometry={"coordinates": [1, float("nan")]}),
         dragged(geometry={"coordinates": [1, 91]}),
+        dragged(geometry={"coordinates": [10**400, 2]}),
         dragged(properties={"dragged": True, "layer": 3, "id": "7"}),
     ],
 )
@@ -151,6 +152,7 @@ def test_a_shape_is_no_click_and_no_drag():
         sketched(coordinates=(float("nan"), 2)),
         sketched(coordinates=(1, float("inf"))),
         sketched(coordinates=("1", 2)),
+        sketched(coordinates=(10**400, 2)),
         sketched(coordinates=(True, 2)),
         sketched(coordinates=(1, 91)),
         sketched(coordinates=(1,)),

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import store
@@ -184,6 +184,7 @@ def test_an_older_catalogue_learns_to_keep_notes(access, home):
     assert texts(again) == [(1, "first", True)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=2, max_size=6))
 def test_a_place_comes_back_as_it_was_kept(places):
     place = rounded(shapely.LineString(places))
