@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from analysis import method_of
@@ -22,6 +23,12 @@ def answer(question: Question) -> Result:
     """The result of an analysis on filtered layers."""
     check(*question.inputs.values())
     return _answer(to_text(question), _ratings(question))
+
+
+def ratings_edition(question: Question) -> str:
+    """Which ratings an answer heeds, as one short text; empty where there are none."""
+    ratings = _ratings(question)
+    return hashlib.sha256(repr(ratings).encode()).hexdigest()[:16] if ratings else ""
 
 
 def _ratings(question: Question) -> tuple[Rating, ...]:

@@ -56,9 +56,13 @@ def layer_url(query: LayerQuery, style: LayerStyle = LayerStyle()) -> str:  # no
 
 
 def result_url(question: Question, shape: str, most: int | None = None) -> str:
-    """Address of a shape of a result, or of its part that belongs to the `most` rows ranked highest."""
+    """Address of a shape of a result, or of its part that belongs to the `most` rows ranked highest.
+
+    It changes with the officers' ratings, which give colours.
+    """
     part = "" if most is None else f"&most={most}"
-    return f"/drawn/result?q={quote(to_text(question))}&shape={quote(shape)}{part}"
+    rated = cache.ratings_edition(question)
+    return f"/drawn/result?q={quote(to_text(question))}&shape={quote(shape)}{part}{f'&rated={rated}' if rated else ''}"
 
 
 def find_of(infos: list[LayerInfo], *, selects: bool = True) -> Find:
@@ -185,7 +189,7 @@ def scene_of(
     names = row_names(infos)
     groups = [drawn_layers(i, q) for i, q in ordered]
     drawn = [layer for group in groups for layer in group]
-    legend = [_legend_item(group[0], names[i.layer], i, q) for group, (i, q) in zip(groups, ordered, strict=True)]
+    legend = [legend_of(group[0], names[i.layer], i, q) for group, (i, q) in zip(groups, ordered, strict=True)]
     chosen = selection.current()
     hidden = _hidden_choice(chosen, infos, [*(q for _, q in shown), *also])
     notes, notes_legend = notes_drawn()
@@ -256,7 +260,8 @@ def _hidden_choice(
     return [(layer, LegendItem(layer.shape, layer.token, titles_of(row, kind_of(info.kind))[0], f"chosen; {why}"))]
 
 
-def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
+def legend_of(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
+    """The line of a layer, always of what is drawn, with those that it opens to."""
     style, kind = page.style_of(info), kind_of(info.kind)
     notes = [
         note_of(cache.filtered(query).frame, info.source) if layer.pictures else "",
@@ -274,8 +279,11 @@ def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuer
         counts = cache.class_counts(query, style.text())
         lines = _class_lines(layer, [(label, colour, f"{n:,}") for label, colour, n in counts])
     elif not layer.pictures:
-        lines = symbol_lines(layer, kind, cache.symbol_counts(query))
-    return legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)), lines)
+        lines = symbol_lines(layer, kind, cache.symbol_counts(query), style.colour)
+    item = legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)))
+    if len(lines) == 1 and not style.field and layer.shape != HEXAGONS:
+        return replace(item, look=lines[0].look)  # all look alike: as on the map
+    return replace(item, lines=lines)
 
 
 def _vehicles(query: LayerQuery) -> str:
@@ -292,26 +300,16 @@ def _class_lines(layer: DrawnLayer, classes: list[tuple[str, str, str]]) -> tupl
     )
 
 
-def symbol_lines(layer: DrawnLayer, kind: Kind, counts: dict[int, int]) -> tuple[LegendItem, ...]:
-    """A line for each symbol that is drawn, with its count; none where all look alike."""
-    if len(counts) < 2:
-        return ()
+def symbol_lines(layer: DrawnLayer, kind: Kind, counts: dict[int, int], colour: str = "") -> tuple[LegendItem, ...]:
+    """A line for each symbol that is drawn, with its count; `colour` is the one chosen for all."""
     drawn = [(kind.style.symbols[n], counts[n]) for n in sorted(counts) if n >= 0]
     lines = [
-        LegendItem(
-            layer.shape,
-            symbol.token or layer.token,
-            f"{symbol.label} ({number:,})",
-            "",
-            layer.stale,
-            symbol_look(symbol),
-        )
-        for symbol, number in drawn
+        LegendItem(layer.shape, layer.token, f"{symbol.label} ({n:,})", "", layer.stale, symbol_look(symbol, colour))
+        for symbol, n in drawn
     ]
-    rest = (
-        [LegendItem(layer.shape, layer.token, f"not stated ({counts[-1]:,})", "", layer.stale)] if -1 in counts else []
-    )
-    return (*lines, *rest)
+    if -1 in counts and kind.style.symbols:
+        lines.append(LegendItem(layer.shape, layer.token, f"not stated ({counts[-1]:,})", "", layer.stale))
+    return tuple(lines)
 
 
 def map_panel(
