@@ -13,7 +13,7 @@ from dashboard.map_tiles import WIDEST_LATITUDE
 
 Floats = npt.NDArray[np.float64]
 WIDTHS_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
-ACROSS = 45
+ACROSS = 30
 WIDE = 90.0  # degrees
 WHOLE_WORLD = CRS.from_epsg(6933)
 POLE_M = 7_314_540.83  # metres north of the equator on that plane

@@ -269,11 +269,12 @@ def legend_of(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) 
         f"For: {_vehicles(query)}." if _vehicles(query) else "",
         f"Colour: {field_label(kind, style.field)}." if style.field and not layer.pictures else "",
         f"Stale: as of {date_time_group(info.as_of, settings().theatre_timezone)}." if layer.stale else "",
+        "Of a later day than is looked at." if page.is_later(info) else "",
     ]
     lines: tuple[LegendItem, ...] = ()
     if layer.shape == HEXAGONS:
         width_km, classes = cache.hexagons(query, style.text())
-        notes.insert(0, f"{kind.label} in each hexagon, {width_km:g} km wide:")
+        notes.insert(0, f"How many in each hexagon, {width_km:g} km wide.")
         lines = _class_lines(layer, [(label, colour, f"{n:,} hexagons") for label, colour, n in classes])
     elif style.field and not layer.pictures:
         counts = cache.class_counts(query, style.text())
@@ -281,7 +282,9 @@ def legend_of(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) 
     elif not layer.pictures:
         lines = symbol_lines(layer, kind, cache.symbol_counts(query), style.colour)
     item = legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)))
-    if len(lines) == 1 and not style.field and layer.shape != HEXAGONS:
+    if layer.shape == HEXAGONS:
+        return replace(item, look=lines[len(lines) // 2].look if lines else {}, lines=lines)
+    if len(lines) == 1 and not style.field:
         return replace(item, look=lines[0].look)  # all look alike: as on the map
     return replace(item, lines=lines)
 

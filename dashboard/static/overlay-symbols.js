@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const Overlay = window.Overlay;
-  const FEW = 90, BADGE = 9, MILITARY = [11, 17];  // symbols in view; pixels: radius with a pictogram, sizes of military ones
+  const FEW = 90, BADGE = 9, LEGEND_ROOM = 78, MILITARY = [11, 17];  // symbols in view; pixels: radius with a pictogram, sizes of military ones
   Overlay.few = false;
 
   const outlines = {
@@ -75,7 +75,7 @@
   };
   Overlay.colour = function (spec, named) {
     const t = Overlay.theme, colour = (named && (t[named] || named)) || t[spec.token] || spec.token;
-    return spec.stale ? greyed(colour) : colour;
+    return spec.stale && !/^#/.test(named || "") ? greyed(colour) : colour;  // a colour that stands for a figure stays
   };
 
   // ---- one symbol --------------------------------------------------------------------------
@@ -176,7 +176,7 @@
   const Legend = L.Control.extend({
     options: { position: "topright" },
     initialize(items, scale) { this.items = items; this.scale = scale; },
-    onAdd() {
+    onAdd(map) {
       const box = L.DomUtil.create("div", "overlay-legend");
       this.items.forEach((item) => box.append(item.lines.length ? this.foldable(item) : this.row(item)));
       if (this.scale) {
@@ -184,6 +184,7 @@
         const cells = this.scale.steps.map((s) => `<div class="step"><i style="background:${Overlay.theme[s.token] || s.token}"></i>${s.label}</div>`);
         scale.innerHTML = `<div>${this.scale.label}</div>${cells.join("")}`;
       }
+      box.style.maxHeight = `${Math.max(map.getSize().y - LEGEND_ROOM, 80)}px`;
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
       return box;
