@@ -46,7 +46,7 @@ def first_day(asked: LayerQuery) -> date | None:
     return date(1970, 1, 1) + timedelta(days=int(stated.min())) if len(stated) else None
 
 
-@kept("small")
+@kept("columns")
 def _shown_days(ref: str, edition: str) -> DayNumbers:
     whole = version(ref, edition)
     return in_time.shown_days(whole.frame, whole.kind, settings().theatre_timezone)

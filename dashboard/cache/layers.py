@@ -102,9 +102,19 @@ def filtered(asked: LayerQuery) -> Dataset:
     return filtered_by(to_text(asked))
 
 
-@kept("rows")
 def filtered_by(query_text: str) -> Dataset:
-    """The same, for what was checked."""
+    """The same, for what was checked. Where filters keep every row, none is copied, and nothing to be kept."""
+    asked = from_text(LayerQuery, query_text)
+    every = len(rows_kept_by(query_text)) == access().info(asked.ref).rows
+    return _with_rows(query_text) if every else _filtered_by(query_text)
+
+
+@kept("rows")
+def _filtered_by(query_text: str) -> Dataset:
+    return _with_rows(query_text)
+
+
+def _with_rows(query_text: str) -> Dataset:
     asked = from_text(LayerQuery, query_text)
     return with_rows(version(asked.ref, asked.edition), asked.where, rows_kept_by(query_text))
 
