@@ -94,6 +94,13 @@ def _one_each(held: pd.DataFrame) -> pd.DataFrame:
     return held.sort_values(["other", "of_class", "rank", "at"]).drop_duplicates("road").set_index("road")
 
 
+def states_by_road(frame: pd.DataFrame, as_of: date, vehicles: Collection[str] = ()) -> dict[str, str | None]:
+    """The state that holds of each road; None where it is not known."""
+    positions, states = states_at(frame, as_of, vehicles)
+    named = zip(roads(frame).iloc[positions], states, strict=True)
+    return {road: None if pd.isna(state) else str(state) for road, state in named}
+
+
 def with_states(frame: pd.DataFrame, as_of: date, vehicles: Collection[str] = ()) -> pd.DataFrame:
     """One row a road, with the state that holds."""
     positions, states = states_at(frame, as_of, vehicles)
