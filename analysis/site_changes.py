@@ -18,7 +18,7 @@ from analysis.demand import IDP, main_group
 from analysis.headlines import is_assessed, round_names, site_rounds
 from analysis.method import Context, Method, Outcome, Role, as_table
 from analysis.parameters import parameter
-from analysis.surroundings import add_surroundings, beyond, near
+from analysis.surroundings import add_surroundings, around
 from analysis.world import SECTOR_CHOICES
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData
@@ -27,7 +27,7 @@ from layers.vocabularies import POPULATION_GROUPS
 
 UNSTATED = "not stated"
 STATES = ("assessed", "opened", "not_assessed", "not_listed", "closed")
-COLUMNS = ("site_id", "name", "site_type", "admin1_code", "admin2_code", "place_precision")
+COLUMNS = ("site_id", "name", "site_type", "admin1_code", "admin2_code", "place_precision", "place_radius_m")
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,13 @@ def run(inputs: Mapping[str, Dataset], parameters: SitesParameters, context: Con
         )
     once = ordered[~ordered.duplicated(["_entity", "_round"], keep="last")]
     rows, rounds = _sites(once, names), _rounds(once, names)
-    limits = add_surroundings(rows, inputs, parameters.sector, context)
-    judged = {name: bool(rows[name].notna().any()) for name in ("hazard_m", "service_m")}
+    limits = add_surroundings(rows, inputs, parameters, context)
+    hazards, services = around(rows, "near_hazard"), around(rows, "beyond_service")
     summary = _summary(rows, rounds, names) | {
-        "sites_near_hazard": int(near(rows, parameters.near_km).sum()) if judged["hazard_m"] else None,
-        "sites_beyond_service": int(beyond(rows, parameters.beyond_km).sum()) if judged["service_m"] else None,
+        "sites_near_hazard": hazards and hazards[0],
+        "sites_possibly_near_hazard": hazards and hazards[1],
+        "sites_beyond_service": services and services[0],
+        "sites_possibly_beyond_service": services and services[1],
     }
     return Outcome(summary, rows, {"rounds": rounds}, limits, tables=("rounds",))
 

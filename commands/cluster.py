@@ -7,6 +7,7 @@ each other and whoever reaches their ports: local ones listen on the loopback ad
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import os
@@ -31,6 +32,11 @@ MOST_WORKERS = 256
 PARTS_EACH = 2
 """Parts for each worker: with more than one the quicker worker takes more."""
 WAIT_SECONDS = 20
+CONNECT_SECONDS = 5
+"""Whoever listens answers at once or never; Dask would wait for the answer without an end."""
+
+GONE_SECONDS = 10
+"""Those who are at work may be slower to answer."""
 
 
 @contextmanager
@@ -47,13 +53,13 @@ def local_workers(number: int) -> Iterator[Crew]:
     from distributed import Client, LocalCluster
 
     with (
+        _dask_settings(),
         tempfile.TemporaryDirectory(prefix="overlay-workers-") as folder,
         LocalCluster(
             n_workers=number, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
             local_directory=folder, silence_logs=logging.ERROR,
         ) as cluster,
-        Client(cluster) as client,
-        _large_parts(),
+        Client(cluster, timeout=CONNECT_SECONDS) as client,
     ):  # fmt: skip
         cores = sorted(os.sched_getaffinity(0))
         for n, worker in enumerate(client.scheduler_info(n_workers=-1)["workers"]):
@@ -75,18 +81,28 @@ def cluster_at(address: str) -> Iterator[Crew]:
 
     _silence_dask()
     try:
-        client = Client(address, timeout=WAIT_SECONDS, set_as_default=False)
+        asyncio.run(asyncio.wait_for(_greet(address), CONNECT_SECONDS))
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise _no_scheduler(f"nobody answering at {address}") from error
     except Exception as error:  # whoever answers is no scheduler, and may have said anything
         raise _no_scheduler(f"no scheduler at {address}") from error
-    with client, _large_parts():
+    with _dask_settings(), client:
         try:
             client.wait_for_workers(1, timeout=WAIT_SECONDS)
         except TimeoutError as error:
             raise WrongParameter("--cluster", f"no worker at {address}", "at least one",
                                  "Start some with `dask worker ADDRESS`.") from error  # fmt: skip
         yield Crew(client)
+
+
+async def _greet(address: str) -> None:
+    """Exchange the first words of Dask's protocol with whoever listens at an address."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    greeted = await connect(address, timeout=CONNECT_SECONDS, **Security().get_connection_args("client"))
+    await greeted.close()
 
 
 def _silence_dask() -> None:
@@ -100,11 +116,13 @@ def _no_scheduler(found: str) -> WrongParameter:
                           "Start it with `dask scheduler`, or correct the address.")  # fmt: skip
 
 
-def _large_parts() -> AbstractContextManager[Any]:
-    """Parts travel within their tasks on purpose, however large: Dask would warn of it."""
+def _dask_settings() -> AbstractContextManager[Any]:
+    """Parts travel within their tasks on purpose, however large; a scheduler that is gone is not waited for long."""
     import dask
 
-    return dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"})
+    return dask.config.set(
+        {"distributed.admin.large-graph-warning-threshold": "1TB", "distributed.comm.timeouts.connect": GONE_SECONDS}
+    )
 
 
 def check_address(address: str) -> None:

@@ -18,6 +18,7 @@ from layers.kind import Kind
 
 STATES = ("closed", "restricted", "open")
 """Worst first."""
+RANK = {state: n for n, state in enumerate(STATES)}
 ALL_VEHICLES = "all"
 VEHICLES = "vehicle_class"
 COLUMNS = ("id", "road_id", "road_state", VEHICLES, "state_since", "reopening_date", "reported_date")
@@ -41,8 +42,9 @@ def states_at(
     Parameters
     ----------
     vehicles : collection of str
-        Classes asked about; none means all that are spoken of. What is said of a class
-        goes before what is said of all vehicles; of each, the latest counts.
+        Classes asked about; none means all that are spoken of. Of each the latest row counts.
+        What is said of a class goes before what is said of all vehicles, unless the latter is
+        newer: a road closed to all is closed to each class that was let through before.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def states_at(
     asked = of_class.isin([ALL_VEHICLES, *vehicles]).to_numpy(dtype=bool) | (not vehicles)
     begun = ~(frame["state_since"] > pd.Timestamp(as_of)).to_numpy(dtype=bool)
     held = rows[begun & asked].sort_values(["since", "told", "at"], na_position="first", kind="stable")
-    held = _without_lapsed(held.drop_duplicates(["road", "class"], keep="last"))
+    held = _without_lapsed(_without_outdated(held.drop_duplicates(["road", "class"], keep="last")))
     if vehicles:
         own = held[held["class"] != ALL_VEHICLES].groupby("road").size().reindex(held["road"], fill_value=0)
         held = held[(held["class"] != ALL_VEHICLES) | (own.to_numpy() < max(1, len(set(vehicles) - {ALL_VEHICLES})))]
@@ -85,11 +87,18 @@ def _one_each(held: pd.DataFrame) -> pd.DataFrame:
     differ = (known > 1) | ((known == 1) & some_unknown & ~only_open)
     held = held.assign(
         result=held["state"].mask(differ, "restricted").mask(some_unknown & only_open, None),
-        rank=held["state"].map({state: n for n, state in enumerate(STATES)}).fillna(len(STATES)),
+        rank=held["state"].map(RANK).fillna(len(STATES)),
     )
     other = (held["state"] != held["result"]).fillna(True).to_numpy(dtype=bool)
     held = held.assign(other=other, of_class=~other & (held["class"] != ALL_VEHICLES).to_numpy(dtype=bool))
     return held.sort_values(["other", "of_class", "rank", "at"]).drop_duplicates("road").set_index("road")
+
+
+def states_by_road(frame: pd.DataFrame, as_of: date, vehicles: Collection[str] = ()) -> dict[str, str | None]:
+    """The state that holds of each road; None where it is not known."""
+    positions, states = states_at(frame, as_of, vehicles)
+    named = zip(roads(frame).iloc[positions], states, strict=True)
+    return {road: None if pd.isna(state) else str(state) for road, state in named}
 
 
 def with_states(frame: pd.DataFrame, as_of: date, vehicles: Collection[str] = ()) -> pd.DataFrame:
@@ -101,6 +110,20 @@ def with_states(frame: pd.DataFrame, as_of: date, vehicles: Collection[str] = ()
 def _lapsed(frame: pd.DataFrame, as_of: date) -> npt.NDArray[np.bool_]:
     over = (frame["reopening_date"] <= pd.Timestamp(as_of)) & (frame["road_state"] != "open").fillna(False)
     return over.to_numpy(dtype=bool)
+
+
+def _without_outdated(held: pd.DataFrame) -> pd.DataFrame:
+    """Without the rows of a class that are older than the latest row for all vehicles of their road.
+
+    A row is as old as its `since`, else as its report. One without either may be older: it
+    stays where it is no better, for nothing is open by what nobody dated.
+    """
+    dated = held.assign(day=held["since"].fillna(held["told"]), rank=held["state"].map(RANK))
+    for_all = dated[dated["class"] == ALL_VEHICLES].set_index("road").reindex(dated["road"]).set_axis(dated.index)
+    day = for_all["day"]
+    newer = (day > dated["day"]) | ((day == dated["day"]) & (for_all["told"] > dated["told"]))
+    better = day.notna() & dated["day"].isna() & ~(dated["rank"] <= for_all["rank"])
+    return held[~(newer | better)]
 
 
 def _without_lapsed(held: pd.DataFrame) -> pd.DataFrame:

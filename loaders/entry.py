@@ -6,6 +6,7 @@ entered can be amended and closed; each time is a version with its reason.
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 from collections.abc import Sequence
@@ -37,7 +38,12 @@ PLACE_EXPECTED = (
     "MGRS such as 11L JM 9397 1309, or degrees such as -8.0142, -119.7761 or 8°00'51\"S 119°46'34\"W, "
     "and where it is less sure: within 5 km"
 )
-WITHIN = re.compile(r"(.+?)[,;]?\s+within\s+(\d{1,6}(?:[.,]\d{1,3})?)\s*(km|m)", re.IGNORECASE)
+WITHIN = re.compile(r"(.*?)[,;]?\s+within\s+(.*)", re.IGNORECASE | re.DOTALL)
+LENGTH = re.compile(r"([0-9][0-9., ]{0,15}?)\s*(km|m)", re.IGNORECASE)
+THOUSANDS = re.compile(r"[1-9][0-9]{0,2}([, ][0-9]{3})+(\.[0-9]{1,2})?")
+DECIMAL = re.compile(r"[0-9]{1,8}([.,][0-9]{1,2})?|0[.,][0-9]{3}")
+"""A point before three digits might be of thousands: such is refused."""
+LENGTH_EXPECTED = "a distance that reads in one way only, such as within 500 m, within 1,500 m or within 5 km"
 PRECISION_TO_M = ((50, "point"), (5_000, "near"), (50_000, "area"))
 TRIES = 3
 
@@ -76,7 +82,7 @@ class Point:
     ----------
     radius_m : float
         As far off as it may lie: as typed, or half the diagonal of the square that a grid
-        reference names; 0 for degrees alone.
+        reference names, whichever is larger; 0 for degrees alone.
     precision : str
         A value of `place_precision`; empty where the text does not say.
     """
@@ -123,21 +129,42 @@ def read_place(text: str) -> Point:
     MissingField
         When it is blank.
     LoadError
-        When it is neither MGRS nor degrees.
+        When it is neither MGRS nor degrees, or how sure it is may be read in two ways.
     """
     if not text.strip():
         raise MissingField("place", "nothing", PLACE_EXPECTED, "Type the place, or click it on the map.")
     about = WITHIN.fullmatch(text.strip())
     if about:
-        metres = float(about[2].replace(",", ".")) * (1000 if about[3].lower() == "km" else 1)
+        point, metres = read_place(about[1]), _metres(about[2])
+        if metres < point.radius_m:  # a square is no surer than its size, whatever is typed behind it
+            return point
         word = next((word for most, word in PRECISION_TO_M if metres <= most), "region")
-        return replace(read_place(about[1]), radius_m=metres, precision=word)
+        return replace(point, radius_m=metres, precision=word)
     column = pd.Series([text], dtype="str")
     for placed in (read_mgrs(column), read_geopoints(column), read_utm(column)[0]):
         point = placed.geometries[0]
         if isinstance(point, shapely.Point) and abs(point.y) <= 90 and abs(point.x) <= 180:
             return Point(point.y, point.x, float(np.nan_to_num(placed.radius_m[0])), str(placed.precision[0]))
     raise LoadError("place", f'"{text[:60]}"', PLACE_EXPECTED, "Correct the place, or click it on the map.")
+
+
+def within(metres: float) -> str:
+    """How far off a place may be, as `read_place` reads it: whole metres, rounded up; empty below one.
+
+    >>> within(12_349.2)
+    ' within 12,350 m'
+    """
+    return f" within {math.ceil(metres):,} m" if metres >= 1 else ""
+
+
+def _metres(text: str) -> float:
+    length = LENGTH.fullmatch(text.strip())
+    number = length[1] if length else ""
+    if length and THOUSANDS.fullmatch(number):
+        number = number.replace(",", "").replace(" ", "")
+    elif not DECIMAL.fullmatch(number):
+        raise LoadError("place, within", f'"{text[:60]}"', LENGTH_EXPECTED, "Type the distance in one of these ways.")
+    return float(number.replace(",", ".")) * (1000 if text.strip().lower().endswith("km") else 1)
 
 
 def check(
@@ -240,8 +267,7 @@ def entry_of(row: dict[str, object]) -> Entry:
 
     geometry = row.get("geometry")
     place = f"{geometry.y:.6f}, {geometry.x:.6f}" if geometry is not None else ""  # type: ignore[attr-defined]
-    radius = float(text("place_radius_m") or 0)
-    place += f" within {radius:.0f} m" if place and radius >= 1 else ""
+    place += within(float(text("place_radius_m") or 0)) if place else ""
     same = {name: text(name) for name in asdict(Entry()) if name not in ("place", "when", "until")}
     return Entry(place=place, when=text("occurred_at"), until=text("ended_at"), **same)
 
@@ -261,7 +287,7 @@ def _raw(entry: Entry, record: str, moment: datetime) -> RawLayer:
         "source_name": entry.source_name,
         "description": entry.description,
         "place_precision": point.precision or "point",
-        "place_radius_m": f"{point.radius_m:.0f}",
+        "place_radius_m": f"{math.ceil(point.radius_m)}",
         "latitude": f"{point.latitude:.7f}",
         "longitude": f"{point.longitude:.7f}",
     }

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard import assets, features, result_features
-from dashboard.cache.door import check
+from dashboard.cache.door import check, today
 from dashboard.cache.keeping import kept
 from dashboard.cache.layers import count, filtered, kind, rows_kept_by, version
 from dashboard.classes import NOT_STATED, Classes, classes_of, figures
@@ -19,7 +19,7 @@ from layers.dataset import Dataset
 from layers.errors import UnknownLayer
 from layers.filters import Where, with_rows
 from layers.layer_style import parse_style
-from layers.road_states import VEHICLES, has_states
+from layers.road_states import VEHICLES, has_states, states_by_road
 
 MOST_FEATURES = 5_000
 """Features that a browser is handed in one file; beyond it points come as tiles."""
@@ -92,6 +92,19 @@ def _whole(looked_at: str) -> Dataset:
 def _looks(looked_at: str, style_text: str) -> Looks:
     whole = _whole(looked_at)
     return looks_of(whole.frame, whole.kind, parse_style(style_text, whole.kind))
+
+
+def road_state(asked: LayerQuery, road: str) -> str | None:
+    """The state of a road of a filtered layer as the map draws it, whatever else the filters hide; None: not known."""
+    check(asked)
+    return _road_states(_looked_at(asked))[road]
+
+
+@kept("small", 12)
+def _road_states(looked_at: str) -> dict[str, str | None]:
+    asked = from_text(LayerQuery, looked_at)
+    vehicles = asked.where.fields.get(VEHICLES, ())
+    return states_by_road(version(asked.ref, asked.edition).frame, asked.where.round_at or today(), vehicles)
 
 
 def class_counts(asked: LayerQuery, style_text: str) -> tuple[tuple[str, str, int], ...]:

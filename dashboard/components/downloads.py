@@ -10,9 +10,11 @@ from dashboard.components import look
 from dashboard.view import LayerQuery, Question, to_text
 from exports import EXPORTS
 
+AS_SHOWN = "Holds what the filters show and nothing else"
 
-def downloads(what: LayerQuery | Question, label: str) -> None:
-    """A small menu with one link a format."""
+
+def downloads(what: LayerQuery | Question, label: str, holds: str = AS_SHOWN) -> None:
+    """A small menu with one link a format, and what the file `holds`."""
     part = "layer" if isinstance(what, LayerQuery) else "question"
     links = "".join(
         f'<div class="item"><a href="/download?format={export.id}&{part}={quote(to_text(what))}" download>'
@@ -21,6 +23,6 @@ def downloads(what: LayerQuery | Question, label: str) -> None:
     )
     with st.popover(label, icon=":material/download:"):
         st.html(
-            f'<div class="o-card">{links}</div><div class="o-muted">Holds what the filters show and nothing else, with '
-            "source, as-of, marking and boundary note.</div>"
+            f'<div class="o-card">{links}</div><div class="o-muted">{holds}, with source, as-of, marking and boundary '
+            "note.</div>"
         )

@@ -14,7 +14,7 @@ from analysis.demand import main_group
 from analysis.method import Result
 from analysis.site_changes import SITES
 from analysis.site_sets import SiteSet, together
-from analysis.surroundings import beyond, near
+from analysis.surroundings import around, may_be
 from dashboard import cache
 from dashboard.components import controls, look, selection
 from dashboard.components.page import Page
@@ -160,19 +160,26 @@ def _not_assessed(states: dict[str, int], last_known: int, source: str) -> Tile:
 
 
 def _around(questions: list[Question], source: str) -> list[Tile]:
-    """Sites near hazards and beyond services, of those looked at."""
-    said = [cache.answer(question).summary for question in questions]
-    asked = cache.answer(questions[0]).parameters
-    near_hazard = [s["sites_near_hazard"] for s in said if s["sites_near_hazard"] is not None]
-    beyond_service = [s["sites_beyond_service"] for s in said if s["sites_beyond_service"] is not None]
+    """Sites near hazards and beyond services, certain and possible, of those looked at."""
+    rows, asked = stock(questions).rows, cache.answer(questions[0]).parameters
+    hazards, services = around(rows, "near_hazard"), around(rows, "beyond_service")
     far = f"beyond {asked['beyond_km']:g} km of a {_sector(asked)} service"
-    if near_hazard:
-        also = f" · {sum(beyond_service)} {far}" if beyond_service else ""
+    if hazards:
+        also = f" · {_certain_and_possible(services)} {far}" if services else ""
         words = f"within {asked['near_km']:g} km of a standing hazard{also}"
-        return [Tile("risk", "Near a hazard", look.counted(sum(near_hazard), "site"), words, source)]
-    if beyond_service:
-        return [Tile("gap", "Beyond reach", look.counted(sum(beyond_service), "site"), far, source)]
+        return [Tile("risk", "Near a hazard", _sites(hazards), words, source)]
+    if services:
+        return [Tile("gap", "Beyond reach", _sites(services), far, source)]
     return []
+
+
+def _sites(found: tuple[int, int]) -> str:
+    return f"{_certain_and_possible(found)} sites" if found[1] else look.counted(found[0], "site")
+
+
+def _certain_and_possible(found: tuple[int, int]) -> str:
+    certain, possible = found
+    return f"{certain:,} + {possible:,} possible" if possible else f"{certain:,}"
 
 
 def _sector(parameters: dict[str, object]) -> str:
@@ -184,10 +191,10 @@ def sites_table(questions: list[Question]) -> None:
     found, asked = stock(questions), cache.answer(questions[0]).parameters
     rows = found.rows
     masks = {}
-    if rows["hazard_m"].notna().any():
-        masks[f"near a hazard (<= {asked['near_km']:g} km)"] = near(rows, asked["near_km"])
-    if rows["service_m"].notna().any():
-        masks[f"beyond {asked['beyond_km']:g} km of {_sector(asked)}"] = beyond(rows, asked["beyond_km"])
+    if rows["near_hazard"].notna().any():
+        masks[f"near a hazard (<= {asked['near_km']:g} km)"] = may_be(rows, "near_hazard")
+    if rows["beyond_service"].notna().any():
+        masks[f"beyond {asked['beyond_km']:g} km of {_sector(asked)}"] = may_be(rows, "beyond_service")
     only = st.pills("Only sites", list(masks), selection_mode="multi", key="movements.only") if masks else []
     for words in only:
         rows = rows[masks[words].reindex(rows.index)]

@@ -9,10 +9,13 @@ import pandas as pd
 from dashboard import cache
 from dashboard.components import look
 from dashboard.components.note_panel import note_card, signed
+from dashboard.components.page import current
 from dashboard.components.place_words import place_words
 from dashboard.features import display_values, titles_of
 from dashboard.view import Selection
 from layers.kind import Kind
+from layers.kinds import ROADS
+from layers.road_states import ALL_VEHICLES, VEHICLES, has_states, roads
 from layers.schema import ATTRIBUTE_PREFIX
 from layers.settings import settings
 from layers.times import date_time_group
@@ -42,7 +45,9 @@ def record_card(selection: Selection | None, infos: list[LayerInfo]) -> bool:
     info, row = found
     kind = cache.dataset(info).kind
     precision = row["place_precision"].iloc[0] if "place_precision" in row else None
-    stated, place = stated_fields(row, kind), place_words(row.geometry.iloc[0], precision)
+    stated = stated_fields(row, kind)
+    stated = _with_state_of_the_day(stated, row, info) if has_states(kind) else stated
+    place = place_words(row.geometry.iloc[0], precision)
     cut = [(name, value) for name, value in stated if len(value) > LONGEST]
     others = [*cut, *own_columns(row), *provenance(info)]
     shown = [(name, _short(value)) for name, value in (*stated, *place, *_notes_about(info, str(row["id"].iloc[0])))]
@@ -55,6 +60,26 @@ def stated_fields(row: pd.DataFrame, kind: Kind) -> list[tuple[str, str]]:
     """The fields of the kind that the record states, with units; pictures are on the map."""
     fields = [f for f in kind.shown_fields if not f.name.startswith(EDGES_OF_PICTURES) and f.name in row]
     return [(f.label, shown) for f in fields if (shown := display_values(row[f.name], f)[0])]
+
+
+def _with_state_of_the_day(stated: list[tuple[str, str]], row: pd.DataFrame, info: LayerInfo) -> list[tuple[str, str]]:
+    """A road with the state that the map draws, and beside it what the row reports where that is another."""
+    field, said = ROADS.field_by_name, dict(stated)
+    own, now = row["road_state"].iloc[0], cache.road_state(current().seen(info), str(roads(row).iloc[0]))
+    if (pd.isna(own) and now is None) or own == now:
+        return stated
+    label = field["road_state"].label
+    vehicles = "" if row[VEHICLES].fillna(ALL_VEHICLES).iloc[0] == ALL_VEHICLES else said[field[VEHICLES].label]
+    reopens = said.get(field["reopening_date"].label)
+    words = (
+        "reported",
+        said.get(label, "without a state").lower(),
+        said.get(field["state_since"].label),
+        vehicles and f"for {vehicles.lower()}",
+    )
+    reported = " ".join(filter(None, words)) + (f"; expected to reopen {reopens}" if reopens else "")
+    holds = field["road_state"].label_of(now).lower() if now else "not known"
+    return [(label, f"{reported}: {holds}"), *((name, value) for name, value in stated if name != label)]
 
 
 def own_columns(row: pd.DataFrame) -> list[tuple[str, str]]:

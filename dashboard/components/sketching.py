@@ -16,6 +16,7 @@ from dashboard.menu import MENU
 from dashboard.view import Sketch
 from layers.drawn import area_of, enclosing, line_of, wrapped
 from layers.errors import OverlayError
+from loaders.entry import within
 
 ALWAYS = ("filter", "note", "record")
 ON_COVERAGE = (*ALWAYS, "service")
@@ -66,9 +67,7 @@ def _record(sketch: Sketch) -> None:
     """The form takes one place: of a shape its middle, known to within as far as the shape goes."""
     place_of(sketch)
     lon, lat, metres = enclosing(sketch.places)
-    metres = sketch.radius_m or metres
-    about = f" within {metres / 1000:.3g} km" if metres >= 1000 else f" within {metres:.0f} m" if metres >= 1 else ""
-    st.session_state[RECORD_AT] = f"{lat:.5f}, {lon:.5f}{about}"
+    st.session_state[RECORD_AT] = f"{lat:.5f}, {lon:.5f}{within(sketch.radius_m or metres)}"
     st.session_state[_ENTERS] = st.session_state["entry.open"] = True
 
 

@@ -18,6 +18,7 @@ from loaders import ingest
 from store import LayerInfo
 
 MOST_COMPARED_UNASKED = 50_000  # rows
+AS_STORED = "Holds every row as it is stored, whatever the filters show"
 
 
 def version_panel(page: Page) -> None:
@@ -56,9 +57,13 @@ def version_panel(page: Page) -> None:
         del st.session_state["layers.layer"]  # a layer of the other world, or one that is gone
     name = st.selectbox("Layer", names, key="layers.layer", bind="query-params")
     info = next(i for i in infos if i.layer == name)
+    whole, shown = st.columns([1, 1])
+    with whole:
+        downloads(cache.query(info), f"Download all {look.counted(info.rows, 'row')}, as stored", AS_STORED)
     seen = page.seen(info)
-    kept, whole = cache.count(seen), cache.things(info)
-    downloads(seen, f"Download {kept:,} of {whole:,}, as filtered" if kept != whole else f"Download all {whole:,}")
+    if (kept := cache.count(seen)) != info.rows:
+        with shown:
+            downloads(seen, f"Download {kept:,} of {cache.things(info):,}, as the map shows them")
     history(info)
 
 

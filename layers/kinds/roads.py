@@ -17,7 +17,7 @@ ROAD_STATE = (
 )
 # Classes of the access constraint maps of the Logistics Cluster, and tracked vehicles beside them.
 VEHICLE_CLASS = (
-    Choice("all", "All vehicles", ("any", "any vehicle", "tous vehicules", "tous", "no vehicles")),
+    Choice("all", "All vehicles", ("any", "any vehicle", "tous vehicules", "tous")),
     Choice("foot", "On foot or motorcycle", ("foot", "pedestrians", "motorbike", "motorcycle", "moto", "a pied")),
     Choice("light", "Light vehicle or 4x4", ("4x4", "4wd", "light vehicle", "light vehicles", "car", "vehicule leger")),
     Choice("medium_truck", "Medium truck", ("truck", "trucks", "medium trucks", "camion", "truck under 10 t")),
@@ -58,7 +58,7 @@ ROADS = Kind(
             "Load limit",
             unit="t",
             minimum=0,
-            aliases=("mlc", "load limit", "max tonnage", "weight limit", "tonnage"),
+            aliases=("load limit", "max tonnage", "weight limit", "tonnage"),
         ),
         Field(
             "road_id",

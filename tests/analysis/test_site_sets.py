@@ -9,7 +9,7 @@ import pytest
 
 from analysis.site_changes import SITES
 from analysis.site_sets import together
-from analysis.surroundings import beyond, near
+from analysis.surroundings import CERTAIN, NO, POSSIBLE
 from layers.geodesy import GEOD
 from tests.analysis.test_movements import ask
 from tests.analysis.worlds import day, layer
@@ -61,8 +61,10 @@ def test_camps_of_one_name_stay_two():
 
 def test_what_lies_around_a_site_is_measured_on_the_ellipsoid():
     sites = layer("idp_sites", [
-        {"id": "a-1", "site_id": "a", "at": (20, 5), "population": 10, "assessment_date": day("2026-11-01")},
-        {"id": "b-1", "site_id": "b", "at": (20.5, 5), "population": 10, "assessment_date": day("2026-11-01")},
+        {"id": "a-1", "site_id": "a", "at": (20, 5), "population": 10, "assessment_date": day("2026-11-01"),
+         "place_precision": "point"},
+        {"id": "b-1", "site_id": "b", "at": (20.5, 5), "population": 10, "assessment_date": day("2026-11-01"),
+         "place_precision": "point"},
         {"id": "c-1", "site_id": "c", "at": (20, 5), "population": 10, "assessment_date": day("2026-11-01"),
          "place_precision": "area"},
         {"id": "d-1", "site_id": "d", "at": (20, 5), "assessment_date": day("2026-11-01"),
@@ -83,8 +85,8 @@ def test_what_lies_around_a_site_is_measured_on_the_ellipsoid():
     assert rows.loc["b", "service_m"] == pytest.approx(GEOD.inv(20.5, 5, 20.6, 5)[2], abs=0.1)
     assert set(rows["service_id"].dropna()) == {"open"}
     assert pd.isna(rows.loc["c", "hazard_m"])
-    assert near(rows, 5)[["a", "b", "c", "d"]].tolist() == [True, False, False, False]
-    assert beyond(rows, 12)[["a", "b", "c", "d"]].tolist() == [True, False, False, False]
+    assert rows.loc[["a", "b"], "near_hazard"].tolist() == [CERTAIN, NO]
+    assert rows.loc[["c", "d"], ["near_hazard", "beyond_service"]].isna().to_numpy().all()
     assert (result.summary["sites_near_hazard"], result.summary["sites_beyond_service"]) == (1, 2)
 
 
@@ -100,3 +102,42 @@ def test_what_was_not_looked_at_is_said_and_is_no_number():
     assert (result.summary["sites_near_hazard"], result.summary["sites_beyond_service"]) == (None, None)
     assert any("No layer of security risks" in line for line in result.limits)
     assert any("No layer of services" in line for line in result.limits)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ({"place_precision": "point"}, (CERTAIN, NO)),
+        ({"place_radius_m": 1000}, (CERTAIN, NO)),
+        ({"place_radius_m": 2000}, (POSSIBLE, POSSIBLE)),
+        ({"place_radius_m": 25_000}, (POSSIBLE, POSSIBLE)),
+        ({}, (POSSIBLE, NO)),
+    ],
+)
+def test_near_and_beyond_are_certain_or_possible_by_how_closely_the_place_is_known(place, expected):
+    around = {
+        "risks": layer("security_risks", [{"id": "h", "at": (20.03, 5), "hazard_type": "sha"}]),
+        "services": layer("facilities", [{"id": "s", "at": (20.03, 5), "facility_type": "clinic"}]),
+    }
+    result = ask(SITES, {"sites": camp("East", *EAST, **place), **around}, near_km=5, beyond_km=5)
+    row = result.rows.iloc[0]
+    assert row["hazard_m"] == pytest.approx(3326, abs=5)
+    assert (row["near_hazard"], row["beyond_service"]) == expected
+    far = ask(SITES, {"sites": camp("East", *EAST, **place), **around}, near_km=1, beyond_km=1).rows.iloc[0]
+    sure = {"near_hazard": NO, "beyond_service": CERTAIN}
+    if place.get("place_radius_m") == 25_000:
+        sure = dict.fromkeys(sure, POSSIBLE)
+    elif not place:
+        sure["beyond_service"] = POSSIBLE
+    assert far[list(sure)].to_dict() == sure
+
+
+def test_where_nothing_stands_none_is_near_and_where_no_service_is_active_all_are_beyond():
+    gone = {"id": "h", "at": (20, 5), "hazard_type": "erw", "status": "cleared", "status_date": day("2026-10-01")}
+    school = {"id": "s", "at": (20, 5), "facility_type": "school"}
+    around = {"risks": layer("security_risks", [gone]), "services": layer("facilities", [school])}
+    result = ask(SITES, {"sites": camp("East", *EAST), **around})
+    assert (result.summary["sites_near_hazard"], result.summary["sites_possibly_near_hazard"]) == (0, 0)
+    assert (result.summary["sites_beyond_service"], result.summary["sites_possibly_beyond_service"]) == (1, 0)
+    assert any("every site is beyond" in line for line in result.limits)
+    assert any("No hazard stands" in line for line in result.limits)

@@ -175,9 +175,9 @@ def test_where_no_worker_is_left_it_is_said(processes, monkeypatch):
 
 def test_a_scheduler_that_ends_is_said(processes, monkeypatch):
     lon, lat, weight = world(120_000)
-    monkeypatch.setattr(cluster, "WAIT_SECONDS", 1)
     with cluster_at(processes.address) as crew, counted_by(crew):
         wait_until(lambda: crew.workers == 2)
+        monkeypatch.setattr(cluster, "WAIT_SECONDS", 1)
         processes.started[0].kill()
         with pytest.raises(WrongParameter, match=r"no worker left|scheduler gone"):
             index_of(lon, lat).within(ASKED.lon, ASKED.lat, ASKED.radii_m, weight)
@@ -298,6 +298,26 @@ except WrongParameter as error:
 """
 
 
+def test_a_peer_that_says_nothing_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(cluster, "WAIT_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as peer:
+        asked = peer.getsockname()[1]
+        with pytest.raises(WrongParameter, match="nobody answering"), cluster_at(f"tcp://127.0.0.1:{asked}"):
+            pass
+
+
+def test_a_scheduler_of_this_machine_that_ends_is_said(monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 2)
+    monkeypatch.setattr(cluster, "GONE_SECONDS", 2)
+    monkeypatch.setattr(partitions, "SPREAD_FROM", 2)
+    lon, lat, weight = world(1_000)
+    with local_workers(1) as crew, counted_by(crew):
+        crew.client.cluster.sync(crew.client.cluster.scheduler.close)
+        with pytest.raises(WrongParameter, match=r"no worker left|scheduler gone"):
+            index_of(lon, lat).within(ASKED.lon, ASKED.lat, ASKED.radii_m, weight)
+
+
 def test_a_refusal_leaves_nothing_else_on_standard_error(processes):
     """Neither a trace of Dask's nor an "Exception ignored" at the end of the process."""
     asked = [sys.executable, "-c", LOSING_ITS_SCHEDULER, processes.address, str(processes.started[0].pid)]
@@ -307,7 +327,7 @@ def test_a_refusal_leaves_nothing_else_on_standard_error(processes):
 
 
 def test_nobody_answering_is_said(loaded, monkeypatch):
-    monkeypatch.setattr(cluster, "WAIT_SECONDS", 1)
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     said = loaded("run", "buffers", "--input", "layer=sites", "--cluster", "tcp://127.0.0.1:9", "--json")
     assert said.code == 1
     assert "nobody answering" in said.error["found"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 import time
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import openpyxl
 import pytest
+from pages import at_address
 from starlette.requests import ClientDisconnect, Request
 from streamlit.testing.v1 import AppTest
 
@@ -19,7 +21,7 @@ from dashboard.components.draft_map import shown_words
 from dashboard.components.findings_panel import grouped, in_words, pair_in_words, searched
 from dashboard.components.mapping_panel import in_words as sureness
 from dashboard.components.version_panel import _hindered
-from dashboard.routes.downloads import findings, rejected_rows, template
+from dashboard.routes.downloads import download, findings, rejected_rows, template
 from dashboard.routes.drawing import draft_features
 from dashboard.routes.uploads import parts_of, staged_name, upload
 from dashboard.view import DraftQuery, from_text, to_text
@@ -373,3 +375,27 @@ def test_files_are_published_one_after_another(draft, access, tmp_path, monkeypa
     running.clear()
     app.run()
     assert started == [(draft.id, "both"), (other.id, "both")]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"), [("", "48 of 48"), ("Heavy truck or trailer", "48 of 48"), ("Closed", "2 of 48")]
+)
+def test_all_of_a_layer_is_every_row_as_it_is_stored(chosen, shown, sample_store, at):
+    at(sample_store)
+    field = "road_state" if chosen == "Closed" else "vehicle_class"
+    app = at_address(
+        "layers", **{"layers.layer": "orvane-roads"} | ({f"orvane-roads.{field}": chosen} if chosen else {})
+    )
+    menus = {p.proto.popover.label: p for p in app.get("popover") if "Download" in p.proto.popover.label}
+    assert list(menus) == ["Download all 72 rows, as stored", f"Download {shown}, as the map shows them"]
+    rows = [_rows_downloaded(next(iter(menu.get("html"))).proto.body) for menu in menus.values()]
+    assert rows == [72, int(shown.split()[0])]
+
+
+def _rows_downloaded(menu):
+    link = re.search(r'href="(/download\?format=geojson[^"]*)"', menu)[1]
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": urlsplit(link).query.encode(), "headers": []}
+    answer = download(Request(scope))
+    content = json.loads(Path(answer.path).read_bytes())
+    asyncio.run(answer.background())
+    return len(content["features"])

@@ -80,8 +80,9 @@ def test_an_assumed_service_is_put_where_it_was_drawn(sample_store, at):
     ("sketch", "place"),
     [
         (Sketch("record", "point", ((240.2, -8.0),)), "-8.00000, -119.80000"),
-        (Sketch("record", "circle", ((-119.8, -8.0),), 12_340), "-8.00000, -119.80000 within 12.3 km"),
-        (Sketch("record", "line", ((-119.8, -8.0), (-119.8, -8.1))), "-8.05000, -119.80000 within 5.53 km"),
+        (Sketch("record", "circle", ((-119.8, -8.0),), 12_349.2), "-8.00000, -119.80000 within 12,350 m"),
+        (Sketch("record", "line", ((-119.8, -8.0), (-119.8, -8.1))), "-8.05000, -119.80000 within 5,530 m"),
+        (Sketch("record", "circle", ((-119.8, -8.0),), 1_500_000), "-8.00000, -119.80000 within 1,500,000 m"),
     ],
 )
 def test_a_record_is_entered_where_a_shape_was_drawn(sketch, place, sample_store, at, monkeypatch):

@@ -17,7 +17,8 @@ DAY = date(2026, 11, 12)
 def roads(*rows):
     """Rows of one road each, or of the road that `road_id` names."""
     dated = [
-        {k: pd.Timestamp(v) if k in ("state_since", "reopening_date") else v for k, v in row.items()} for row in rows
+        {k: pd.Timestamp(v) if k in ("state_since", "reopening_date", "reported_date") else v for k, v in row.items()}
+        for row in rows
     ]
     return layer("roads", [{"id": f"r{n}", "at": (20, 5)} | row for n, row in enumerate(dated)])
 
@@ -65,7 +66,8 @@ def test_after_an_expected_reopening_the_state_is_not_known_until_it_is_reported
     assert state([closed, of_a(road_state="open", state_since="2026-11-11")]) == ("r1", "open")
     light = of_a(road_state="open", vehicle_class="light")
     assert state([closed, light])[1] is None
-    assert state([closed, light], "light") == ("r1", "open")
+    assert state([closed, light], "light") == ("r0", None)
+    assert state([closed, light | {"state_since": "2026-11-02"}], "light") == ("r1", "open")
     assert state([closed, of_a(road_state="closed", vehicle_class="heavy_truck")])[1] == "restricted"
 
 
@@ -75,6 +77,36 @@ def test_what_is_said_of_a_class_goes_before_what_is_said_of_all():
     assert state(rows, "light") == ("r0", "open")
     assert state(rows, "light", "heavy_truck") == ("r1", "restricted")
     assert state(rows, "all") == ("r0", "open")
+
+
+@pytest.mark.parametrize(
+    ("of_class", "of_all", "expected"),
+    [
+        ({"state_since": "2026-08-01"}, {"state_since": "2026-11-01"}, "closed"),
+        ({"state_since": "2026-11-02"}, {"state_since": "2026-11-01"}, "open"),
+        ({"state_since": "2026-11-01"}, {"state_since": "2026-11-01"}, "open"),
+        ({"state_since": "2026-11-01", "reported_date": "2026-11-02"},
+         {"state_since": "2026-11-01", "reported_date": "2026-11-03"}, "closed"),
+        ({}, {"state_since": "2026-11-01"}, "closed"),
+        ({"reported_date": "2026-11-05"}, {"state_since": "2026-11-01"}, "open"),
+        ({"state_since": "2026-08-01"}, {"reported_date": "2026-11-01"}, "closed"),
+        ({"state_since": "2026-08-01"}, {}, "open"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_class_gives_way_to_what_is_newer_and_of_all(of_class, of_all, expected):
+    rows = [
+        of_a(road_state="open", vehicle_class="light", **of_class),
+        of_a(road_state="closed", **of_all),
+    ]
+    assert state(rows, "light", as_of=date(2026, 11, 10))[1] == expected
+    assert state(rows[::-1], "light", as_of=date(2026, 11, 10))[1] == expected
+    whole = state(rows, as_of=date(2026, 11, 10))[1]
+    assert whole == ("closed" if expected == "closed" else "restricted")
+
+
+def test_an_undated_row_of_a_class_stays_where_it_is_no_better():
+    heavy = of_a(road_state="closed", vehicle_class="heavy_truck")
+    assert state([of_a(road_state="open", state_since="2026-06-01"), heavy], "heavy_truck") == ("r1", "closed")
 
 
 def test_all_together_a_road_is_restricted_where_classes_differ_and_closed_where_it_is_closed_to_all():

@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from layers.errors import LoadError, MissingField, StaleVersion
 from layers.marking import Marking
 from loaders.duplicates import Stored
-from loaders.entry import Entry, check, current, entry_of, layer_of, new_id, publish_entry, read_place
+from loaders.entry import Entry, check, current, entry_of, layer_of, new_id, publish_entry, read_place, within
 
 NOW = datetime(2026, 11, 12, 6, 0, tzinfo=UTC)
 AMBUSH = Entry(
@@ -152,6 +155,10 @@ def test_an_entry_is_not_its_own_duplicate(enter, access):
         ("-8.0142, -119.7761, within 2.5 km", 2500, "near"),
         ("11L JM 9397 1309 within 12 KM", 12_000, "area"),
         ("8.0142 S 119.7761 W within 80,5 km", 80_500, "region"),
+        ("-8.0142, -119.7761 within 1,500 m", 1500, "near"),
+        ("-8.0142, -119.7761 within 1 500 m", 1500, "near"),
+        ("-8.0142, -119.7761 within 1,234,567.5 m", 1_234_567.5, "region"),
+        ("-8.0142, -119.7761 within 0,025 km", 25, "point"),
     ],
 )
 def test_a_place_that_is_less_sure_says_within_how_much(text, radius_m, precision):
@@ -164,6 +171,25 @@ def test_a_place_that_is_less_sure_says_within_how_much(text, radius_m, precisio
 def test_what_does_not_say_how_much_is_refused(text):
     with pytest.raises(LoadError, match="within 5 km"):
         read_place(text)
+
+
+@pytest.mark.parametrize("number", ["1.500", "1,50,000", "12,3456", "1,500,00", "1,234.567", "1 2"])
+def test_a_distance_that_may_be_read_in_two_ways_is_refused(number):
+    with pytest.raises(LoadError, match="reads in one way only"):
+        read_place(f"-8.0142, -119.7761 within {number} m")
+
+
+def test_a_place_is_no_surer_than_its_grid_square():
+    square = read_place("11L JM 93 13")
+    assert (square.radius_m, square.precision) == (708, "near")
+    assert read_place("11L JM 93 13 within 10 m") == square
+    assert read_place("11L JM 93 13 within 2 km").radius_m == 2000
+
+
+@hypothesis_settings(max_examples=30, deadline=None)
+@given(st.floats(1, 20_100_000))
+def test_what_is_written_of_how_sure_a_place_is_reads_back_and_is_never_too_sure(metres):
+    assert metres <= read_place(f"-8.0142, -119.7761{within(metres)}").radius_m < metres + 1
 
 
 def test_how_sure_the_place_is_outlives_an_amendment(enter, access):

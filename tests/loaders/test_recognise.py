@@ -7,7 +7,7 @@ import time
 import pytest
 
 from layers.errors import UnknownKind
-from layers.kinds import KINDS
+from layers.kinds import KINDS, kind_of
 from loaders.recognise import recognise, source_of
 from loaders.sources import SOURCE_BY_ID, Look
 
@@ -147,3 +147,15 @@ def test_recognition_of_a_wide_table_is_quick():
     with pytest.raises(UnknownKind):
         recognise(Look(columns, samples=samples, file="wide2.csv"))
     assert time.perf_counter() - began < 1.0, "0.3 s on a quiet machine; other tests may run beside this one"
+
+
+def test_a_military_load_class_is_no_weight():
+    found = seen("name,road state,MLC,max tonnage", "roads")
+    assert found.mapping["max tonnage"] == "load_limit_t"
+    assert "MLC" not in found.mapping
+
+
+def test_no_vehicles_are_not_all_vehicles():
+    spellings = kind_of("roads").field_by_name["vehicle_class"].choice_by_spelling
+    assert spellings["any vehicle"] == "all"
+    assert "no vehicles" not in spellings
