@@ -12,8 +12,9 @@ from analysis.hazards import NOT_LOOKED_AT, stands
 from analysis.method import Context
 from analysis.places import Places
 from analysis.proximity import Floats, Ints
-from analysis.services import known_by_area, services_at
+from analysis.services import services_at
 from layers.dataset import Dataset
+from layers.known_place import known_by_area
 
 COLUMNS = ("hazard_id", "hazard_type", "hazard_m", "service_id", "service_m")
 NO_SERVICES = "No layer of services was given: how far the nearest lies was not looked at."

@@ -366,11 +366,17 @@ def map_panel(
 
 
 def unplaced_note(queries: list[LayerQuery]) -> str:
-    """Records that have no place to draw, counted beside the map."""
-    counts = []
-    for query in queries:
-        missing = cache.unplaced(query)
-        if missing:
-            label = cache.kind(query).label
-            counts.append(f"{missing:,} {label if label[:2].isupper() else label.lower()}")
-    return f"Not on the map, known by area only: {', '.join(counts)}." if counts else ""
+    """Records that have no place to draw, or none that a drawn area can hold, counted beside the map."""
+    missing = _counts(queries, cache.unplaced)
+    left_out = _counts(queries, cache.left_out)
+    said = [
+        f"Not on the map, known by area only: {missing}." if missing else "",
+        f"Left out by the drawn area, known by area only: {left_out}." if left_out else "",
+    ]
+    return " ".join(filter(None, said))
+
+
+def _counts(queries: list[LayerQuery], number_of: Callable[[LayerQuery], int]) -> str:
+    """How many of each kind, those of which there are some."""
+    labels = [(number_of(query), cache.kind(query).label) for query in queries]
+    return ", ".join(f"{n:,} {label if label[:2].isupper() else label.lower()}" for n, label in labels if n)
