@@ -33,12 +33,12 @@
 
   class TimeBar {
     constructor(map, time, key) {
-      Object.assign(this, { map, time, key, mode: "still", steps: 0, sides: [], share: 0.5 });
+      Object.assign(this, { map, time, key, mode: "still", turn: 0, steps: 0, sides: [], share: 0.5 });
       this.until = Overlay.dayOfIso(time.until);
       this.names = time.layers.map((layer) => plain(layer.label));
       this.legend = [];
       this.make();
-      this.shownScene = (event) => { this.scene = event.scene; if (this.mode !== "still") { this.scene.giveWay(true); this.countLegend(this.shown.numbers); } };
+      this.shownScene = (event) => { this.scene = event.scene; if (this.mode !== "still") { this.scene.giveWay(true); if (this.shown) this.countLegend(this.shown.numbers); } };
       map.on("overlay:drawn", this.shownScene);
       map.on("resize", this.layLine, this);
       this.keyed = (event) => this.press(event);
@@ -173,15 +173,20 @@
         until: Math.min(monday(end) + 6, this.until),
       };
     }
+    // True once it shows moments in this way; false where something else was asked for meanwhile.
     async enter(mode) {
+      const turn = (this.turn += 1);
       if (this.mode === mode) return true;
       if (this.first === undefined) return false;
       if (!this.played) {
-        this.box.dataset.mode = "loading";
-        this.what.textContent = "Loading ...";
+        this.waiting = true;
+        this.tell();
         this.loading = this.loading || Overlay.fetchPlayed(this.time.layers);
-        try { this.played = await this.loading; } catch (error) { this.loading = null; this.fail(error); return false; }
-        if (this.gone) return false;
+        let failed = null;
+        try { this.played = await this.loading; } catch (error) { this.loading = null; failed = error; }
+        if (turn !== this.turn) return false;
+        this.waiting = false;
+        if (failed) { this.tell(); this.fail(failed); return false; }
       }
       this.clear();
       this.mode = mode;
@@ -199,9 +204,12 @@
       (this.labels || []).forEach((label) => label.remove());
       if (this.line) this.line = void this.line.remove();
       this.sides = this.labels = [];
+      this.shown = null;
     }
     stop() {
       const was = this.mode;
+      this.turn += 1;
+      this.waiting = false;
       this.clear();
       this.mode = "still";
       this.end = undefined;
@@ -246,11 +254,11 @@
       const fresh = this.mode !== "moment" || this.end === undefined || this.end >= this.lastWeek;
       if (!(await this.enter("moment"))) return;
       if (fresh) { this.end = this.firstEnd; this.show(); }
-      this.playing = true;
+      const run = (this.playing = {});  // a loop ends with its own run, not with the next one
       this.tell();
       let due = performance.now() + 1000 / RATE / Number(this.speed.value);
       const frame = (now) => {
-        if (!this.playing) return;
+        if (this.playing !== run) return;
         if (now >= due) {
           due = Math.max(due + 1000 / RATE / Number(this.speed.value), now);
           this.end = Math.min(this.lastWeek, this.end + this.stride);
@@ -263,7 +271,7 @@
       };
       requestAnimationFrame(frame);
     }
-    pause() { if (this.playing) { this.playing = false; this.tell(); } }
+    pause() { if (this.playing) { this.playing = null; this.tell(); } }
 
     // ---- two moments, on both sides of a line ------------------------------------------------------
     async compare() {
@@ -318,13 +326,13 @@
     // ---- what is said ------------------------------------------------------------------------------
     tell() {
       const { mode, box } = this, moving = mode !== "still";
-      box.dataset.mode = this.playing ? "playing" : mode;
+      box.dataset.mode = this.playing ? "playing" : this.waiting ? "loading" : mode;
       this.said.setAttribute("aria-live", this.playing ? "off" : "polite");
       this.playButton.querySelector("svg").innerHTML = ICONS[this.playing ? "pause" : "play"];
       this.playButton.title = this.playing ? "Pause" : "Play";
       this.playButton.setAttribute("aria-label", this.playButton.title);
       this.compareButton.setAttribute("aria-pressed", String(mode === "compare"));
-      this.stopButton.disabled = !moving;
+      this.stopButton.disabled = !moving && !this.waiting;
       this.wholeButton.hidden = moving || this.first === undefined || !this.narrowed();
       if (this.first === undefined) return;
       this.bars.caption.textContent = this.caption();
@@ -338,21 +346,21 @@
         const [from, until] = this.period();
         delete box.dataset.span;
         this.when.textContent = Overlay.daysInWords(from, until);
-        this.what.textContent = this.all ? `${incidents([this.all(from, until)])} in this period` : "";
+        this.what.textContent = this.waiting ? "Loading ..." : this.all ? `${incidents([this.all(from, until)])} in this period` : "";
       }
     }
     fail(error) { this.what.textContent = `Not shown: ${error.message}`; this.box.dataset.mode = "failed"; }
 
     press(event) {
       const on = event.target, ours = this.box.contains(on) || on === document.body;
-      if (event.key === "Escape" && this.mode !== "still") { this.stop(); return; }
+      if (event.defaultPrevented) return;  // the Escape that ended a tool or folded a ring
+      if (event.key === "Escape" && (this.mode !== "still" || this.waiting)) { this.stop(); return; }
       if (!ours || on.tagName === "SELECT" || on.getAttribute("role") === "slider" || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === " " && (on.tagName !== "BUTTON" || on === this.playButton)) { event.preventDefault(); this.toggle(); }
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (by) { event.preventDefault(); this.step(by); }
     }
     remove() {
-      this.gone = true;
       this.stop();
       this.map.off("overlay:drawn", this.shownScene).off("resize", this.layLine, this);
       document.removeEventListener("keydown", this.keyed);

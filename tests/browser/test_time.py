@@ -74,6 +74,16 @@ LONE_INCIDENT = """() => {
   const own = time.sides[0].layers[time.names.indexOf("Incidents")].paths.flat().filter((p) => p.there);
   const { x, y } = place(own.find((p) => there.every((q) => p === q || place(p).distanceTo(place(q)) > 25)));
   return [x, y]; }"""
+LOOPS = """() => new Promise((done) => {
+  const own = window.requestAnimationFrame, most = 20;
+  let asked = 0, frames = 0;
+  window.requestAnimationFrame = (act) => { asked += 1; return own(act); };
+  const tick = () => {
+    frames += 1;
+    if (frames < most) { own(tick); return; }
+    window.requestAnimationFrame = own;
+    done(asked / most); };
+  own(tick); })"""
 SUM_AND_BAR = """() => {
   const time = window.map.time, { from, until } = time.shown.spans[0];
   return [time.shown.numbers[0][0], time.all(from, until)]; }"""
@@ -145,6 +155,79 @@ def test_keys_do_the_same(bar: Bar) -> None:
     bar.mode("playing")
     keyboard.press(" ")
     bar.mode("moment")
+    keyboard.press("Escape")
+    bar.mode("still")
+    bar.seen.clean()
+
+
+class Held:
+    """Answers of the server that wait until they are let go."""
+
+    def __init__(self, seen: Watched, addresses: str) -> None:
+        self.page, self.addresses, self.waiting = seen.page, addresses, []
+        self.page.route(addresses, lambda route: self.waiting.append(route))
+
+    def let_go(self) -> None:
+        for route in self.waiting:
+            route.continue_()
+        self.page.unroute(self.addresses)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [(("Play", "Play"), "playing"), (("Play", "Compare"), "compare"), (("Compare", "Play"), "playing")],
+)
+def test_what_is_asked_for_last_while_it_loads_is_what_plays_once(bar: Bar, asked: tuple[str, str], shown: str) -> None:
+    held = Held(bar.seen, "**/drawn/in-time**")
+    for name in asked:
+        bar.button(name).click()
+    bar.mode("loading")
+    bar.frame.wait_for_function("() => window.map.time.waiting")
+    held.let_go()
+    bar.mode(shown)
+    assert len(bar.frame.evaluate("window.map.time.sides.map((side) => 1)")) == (2 if shown == "compare" else 1)
+    assert bar.frame.evaluate(LOOPS) < 1.5
+    bar.map.locator(".overlay-time .plot").press("Escape")
+    bar.mode("still")
+    bar.seen.clean()
+
+
+def test_escape_while_it_loads_is_heeded(bar: Bar) -> None:
+    held = Held(bar.seen, "**/drawn/in-time**")
+    bar.button("Play").click()
+    bar.mode("loading")
+    expect(bar.box).to_contain_text("Loading")
+    bar.seen.page.keyboard.press("Escape")
+    bar.mode("still")
+    held.let_go()
+    bar.frame.wait_for_function("() => window.map.time.played")
+    bar.mode("still")
+    assert bar.frame.evaluate("window.map.time.sides.length") == 0
+    bar.button("Play").click()
+    bar.mode("playing")
+    bar.seen.clean()
+
+
+def test_an_escape_that_ends_something_else_keeps_the_moment(bar: Bar) -> None:
+    bar.button("Step forward").click()
+    bar.mode("moment")
+    at, keyboard = bar.span(), bar.seen.page.keyboard
+    tools = bar.map.locator(".overlay-panel")
+    bar.button("Measure distance and bearing").click()
+    expect(tools).to_be_visible()
+    keyboard.press("Escape")
+    expect(tools).to_be_hidden()
+    bar.button("Draw a point, line, area or circle").click()
+    bar.button("Circle").click()  # which leaves the focus nowhere
+    keyboard.press("Escape")
+    expect(tools).to_be_hidden()
+    bar.button("Find a place or record").click()
+    keyboard.press("Escape")
+    bar.frame.evaluate("window.map.spread = { end() { window.map.spread = null; } }")
+    keyboard.press("Escape")
+    bar.frame.wait_for_function("() => window.map.spread === null")
+    bar.mode("moment")
+    assert bar.span() == at
     keyboard.press("Escape")
     bar.mode("still")
     bar.seen.clean()
