@@ -46,7 +46,7 @@ from dashboard.cache.drawn import (
 )
 from dashboard.cache.entered import entered, entered_row, incidents_around
 from dashboard.cache.finding import find
-from dashboard.cache.in_time import days_in_time, first_day, in_time_of, undated
+from dashboard.cache.in_time import days_in_time, first_day, in_time_of, undated, undrawn
 from dashboard.cache.layers import (
     admin_areas,
     box,
@@ -117,6 +117,7 @@ __all__ = [
     "tiled",
     "today",
     "undated",
+    "undrawn",
     "unplaced",
     "without_rows",
 ]

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard import cache
-from dashboard.classes import field_label
+from dashboard.classes import NOT_STATED, field_label
 from dashboard.components import look, page, selection, sketching
 from dashboard.components.filter_bar import row_names
 from dashboard.features import has_place, titles_of
@@ -46,7 +46,8 @@ WORLD: Bounds = (-170.0, -56.0, 178.0, 70.0)
 NATURAL_EARTH = "Coastline: Natural Earth"
 MOST_LABELS, MOST_ROWS_NAMED = 14, 200_000
 PICTURE, HEXAGONS = "picture", "hexagon"
-GROUPED = "Squares hold several: the darker, the more. Zoom in for each."
+SQUARES = "Squares hold several: the darker, the more."
+GROUPED = f"{SQUARES} Zoom in for each."
 DRAW_ORDER = ("outline", "hatched", "line", "circle", "triangle", "diamond", "square")
 
 
@@ -261,18 +262,16 @@ def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuer
     notes = [
         note_of(cache.filtered(query).frame, info.source) if layer.pictures else "",
         GROUPED if layer.tiles else "",
-        f"For: {_vehicles(query)}." if _vehicles(query) else "",
-        f"Colour: {field_label(kind, style.field)}." if style.field and not layer.pictures else "",
-        f"Stale: as of {date_time_group(info.as_of, settings().theatre_timezone)}." if layer.stale else "",
+        *_notes(layer, info, query),
     ]
     lines: tuple[LegendItem, ...] = ()
     if layer.shape == HEXAGONS:
         width_km, classes = cache.hexagons(query, style.text())
         notes.insert(0, f"{kind.label} in each hexagon, {width_km:g} km wide:")
-        lines = _class_lines(layer, [(label, colour, f"{n:,} hexagons") for label, colour, n in classes])
+        lines = _class_lines(layer, [(f"{label} ({n:,} hexagons)", colour) for label, colour, n in classes])
     elif style.field and not layer.pictures:
         counts = cache.class_counts(query, style.text())
-        lines = _class_lines(layer, [(label, colour, f"{n:,}") for label, colour, n in counts])
+        lines = _class_lines(layer, [(f"{label} ({n:,})", colour) for label, colour, n in counts])
     elif not layer.pictures:
         lines = symbol_lines(layer, kind, cache.symbol_counts(query))
     return legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)), lines)
@@ -285,23 +284,55 @@ def _vehicles(query: LayerQuery) -> str:
     return ", ".join(kind.field_by_name[VEHICLES].label_of(value).lower() for value in chosen)
 
 
-def _class_lines(layer: DrawnLayer, classes: list[tuple[str, str, str]]) -> tuple[LegendItem, ...]:
-    return tuple(
-        LegendItem(layer.shape, colour, f"{label} ({n})", "", layer.stale, {"c": colour})
-        for label, colour, n in classes
-    )
+def _notes(layer: DrawnLayer, info: LayerInfo, query: LayerQuery) -> list[str]:
+    """What stands below the line of a layer however it is drawn."""
+    field = "" if layer.pictures else page.style_of(info).field
+    return [
+        f"For: {_vehicles(query)}." if _vehicles(query) else "",
+        f"Colour: {field_label(kind_of(info.kind), field)}." if field else "",
+        f"Stale: as of {date_time_group(info.as_of, settings().theatre_timezone)}." if layer.stale else "",
+    ]
 
 
-def symbol_lines(layer: DrawnLayer, kind: Kind, counts: dict[int, int]) -> tuple[LegendItem, ...]:
+def legend_in_time(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
+    """The line of a layer that is played, without counts: the browser adds those of each moment."""
+    kind, style = kind_of(info.kind), page.style_of(info)
+    squares = cache.tiled(query)
+    note = " ".join(filter(None, [SQUARES if squares else "", *_notes(layer, info, query)]))
+    parts: list[int] = []
+    lines: tuple[LegendItem, ...] = ()
+    if style.field and not squares:
+        classes = cache.class_counts(query, style.text())
+        parts = [-1 if colour == NOT_STATED else n for n, (_, colour, _) in enumerate(classes)]
+        lines = _class_lines(layer, [(label, colour) for label, colour, _ in classes])
+    elif not squares:
+        counts = cache.symbol_counts(query)
+        parts = [*(n for n in sorted(counts) if n >= 0), -1]
+        lines = symbol_lines(layer, kind, counts, counted=False)
+    lines = tuple(replace(line, part=part) for line, part in zip(lines, parts, strict=False))
+    return LegendItem(layer.shape, layer.token, name, note, layer.stale, lines=lines, layer=info.layer)
+
+
+def _class_lines(layer: DrawnLayer, classes: list[tuple[str, str]]) -> tuple[LegendItem, ...]:
+    return tuple(LegendItem(layer.shape, colour, label, "", layer.stale, {"c": colour}) for label, colour in classes)
+
+
+def symbol_lines(
+    layer: DrawnLayer, kind: Kind, counts: dict[int, int], *, counted: bool = True
+) -> tuple[LegendItem, ...]:
     """A line for each symbol that is drawn, with its count; none where all look alike."""
     if len(counts) < 2:
         return ()
+
+    def said(label: str, number: int) -> str:
+        return f"{label} ({number:,})" if counted else label
+
     drawn = [(kind.style.symbols[n], counts[n]) for n in sorted(counts) if n >= 0]
     lines = [
         LegendItem(
             layer.shape,
             symbol.token or layer.token,
-            f"{symbol.label} ({number:,})",
+            said(symbol.label, number),
             "",
             layer.stale,
             symbol_look(symbol),
@@ -309,7 +340,7 @@ def symbol_lines(layer: DrawnLayer, kind: Kind, counts: dict[int, int]) -> tuple
         for symbol, number in drawn
     ]
     rest = (
-        [LegendItem(layer.shape, layer.token, f"not stated ({counts[-1]:,})", "", layer.stale)] if -1 in counts else []
+        [LegendItem(layer.shape, layer.token, said("not stated", counts[-1]), "", layer.stale)] if -1 in counts else []
     )
     return (*lines, *rest)
 

@@ -11,7 +11,6 @@
     forward: '<path d="M3.5 3v10L10 8ZM10.9 3h1.6v10h-1.6Z"/>',
     stop: '<path d="M3.5 3.5h9v9h-9Z"/>',
   };
-  const COUNTED = /^(.*) \([\d,]+(?: of [\d,]+)?\)$/;  // a line of the legend
   const monday = (week) => week * 7 - 3;
   const element = (tag, properties, ...children) => { const made = Object.assign(document.createElement(tag), properties); made.append(...children); return made; };
   const number = (n) => n.toLocaleString("en-GB");
@@ -32,13 +31,12 @@
   }
 
   class TimeBar {
-    constructor(map, time, key) {
-      Object.assign(this, { map, time, key, mode: "still", turn: 0, steps: 0, sides: [], share: 0.5 });
+    constructor(map, time, key, legend) {
+      Object.assign(this, { map, time, key, legend, mode: "still", turn: 0, steps: 0, sides: [], share: 0.5 });
       this.until = Overlay.dayOfIso(time.until);
       this.names = time.layers.map((layer) => plain(layer.label));
-      this.legend = [];
       this.make();
-      this.shownScene = (event) => { this.scene = event.scene; if (this.mode !== "still") { this.scene.giveWay(true); if (this.shown) this.countLegend(this.shown.numbers); } };
+      this.shownScene = (event) => { this.scene = event.scene; if (this.mode !== "still") { this.scene.giveWay(true); } };
       map.on("overlay:drawn", this.shownScene);
       map.on("resize", this.layLine, this);
       this.keyed = (event) => this.press(event);
@@ -127,7 +125,12 @@
       this.take(this.time);
       this.tell();
     }
-    /** The same bar for a scene whose period is another one. */
+    /** The same bar for a scene whose legend and period are other ones. */
+    join(time, legend) {
+      this.legend = legend;
+      if (this.mode !== "still") this.layLegend();
+      this.take(time);
+    }
     take(time) {
       this.time = { ...this.time, first: time.first, last: time.last };
       if (this.first !== undefined) this.bars.set({ period: this.period() });
@@ -139,9 +142,10 @@
     }
     narrowed() { const [from, until] = this.period(); return from > this.first || until < this.until; }
     caption() {
-      const missing = this.time.layers.filter((layer) => layer.undated).map((layer) => `${number(layer.undated)} ${lower(plain(layer.label))}`);
+      const some = (name) => this.time.layers.filter((layer) => layer[name]).map((layer) => `${number(layer[name])} ${lower(plain(layer.label))}`).join(", ");
+      const missing = some("undated"), undrawn = some("undrawn");
       const counts = this.all ? `Incidents a ${this.bars.unit.name}, at most ${number(this.bars.most)}` : "No incidents are switched on";
-      return [counts, missing.length ? `${missing.join(", ")} without a date, not played` : ""].filter(Boolean).join(" · ");
+      return [counts, missing && `${missing} without a date, not played`, undrawn && `${undrawn} are lines or areas: counted, not drawn`].filter(Boolean).join(" · ");
     }
 
     // ---- a period, told to the page as a dragged pin is --------------------------------------------
@@ -196,6 +200,7 @@
       this.map.getContainer().classList.add("in-time");
       if (this.scene) this.scene.giveWay(true);
       if (mode === "compare") this.makeLine();
+      this.layLegend();
       return true;
     }
     clear() {
@@ -215,8 +220,7 @@
       this.end = undefined;
       this.map.getContainer().classList.remove("in-time");
       if (was !== "still" && this.scene) { this.scene.giveWay(false); this.map.fire("overlay:drawn", { scene: this.scene }); }
-      this.legend.forEach(([node, text]) => { node.data = text; });
-      this.legend = [];
+      if (was !== "still") this.legend.play(null);
       this.bars.set({ spans: [] });
       this.tell();
     }
@@ -230,16 +234,16 @@
       this.shown = { spans, numbers };
       this.tell();
     }
-    // The legend is that of what is drawn: counts of then, and none where none is known.
+    // The legend is that of what plays; what stays on the map keeps its lines.
+    layLegend() {
+      this.legend.play(new Map(this.time.layers.map((layer) => [layer.legend.layer, layer.legend])));
+      if (this.shown) this.countLegend(this.shown.numbers);
+    }
     countLegend(numbers) {
-      this.legend = this.legend.filter(([node]) => node.isConnected);
-      if (!this.legend.length) {
-        const nodes = document.createTreeWalker(this.map.getContainer().querySelector(".overlay-legend"), NodeFilter.SHOW_TEXT);
-        while (nodes.nextNode()) if (COUNTED.test(nodes.currentNode.data)) this.legend.push([nodes.currentNode, nodes.currentNode.data]);
-      }
-      this.legend.forEach(([node, text]) => {
-        const name = text.match(COUNTED)[1], i = this.names.indexOf(name);
-        node.data = i < 0 || !numbers ? name : `${name} (${numbers.map((each) => number(each[i])).join(" | ")})`;
+      const tell = (line, counts) => this.legend.tell(line, counts.map(number).join("\u00a0|\u00a0"));
+      this.time.layers.forEach(({ legend }, i) => {
+        tell(legend, numbers.map((each) => each[i]));
+        legend.lines.forEach((line) => tell(line, this.sides.map((side) => side.layers[i].parts[line.part] || 0)));
       });
     }
     async step(by) {
@@ -369,10 +373,10 @@
   }
 
   /** A scene says what plays; the bar stays while scenes come and go, as long as it is the same. */
-  Overlay.time = function (map, time) {
+  Overlay.time = function (map, time, legend) {
     const key = JSON.stringify([time && time.layers, time && time.until, Overlay.theme.name]);
-    if (map.time && map.time.key === key) { map.time.take(time); return; }
+    if (map.time && map.time.key === key) { map.time.join(time, legend); return; }
     if (map.time) map.time = void map.time.remove();
-    if (time) map.time = new TimeBar(map, time, key);
+    if (time) map.time = new TimeBar(map, time, key, legend);
   };
 })();
