@@ -12,10 +12,11 @@ import shapely
 from analysis.demand import Demand, known_sum
 from analysis.places import Places
 from analysis.road_lines import RoadAccount
-from analysis.services import Mask, Services, known_by_area, numbers_by_type, one_type
+from analysis.services import Mask, Services, numbers_by_type, one_type
 from layers.dataset import Dataset
 from layers.geodesy import GEOD
 from layers.kinds.facilities import FACILITY_TYPE
+from layers.known_place import known_by_area
 from layers.settings import Settings
 from layers.vocabularies import SECTORS
 

@@ -11,9 +11,9 @@ import pandas as pd
 from analysis.demand import demand_of
 from analysis.places import Places
 from analysis.proximity import Floats, Ints
-from analysis.services import known_by_area
 from layers.dataset import Dataset
 from layers.errors import NotEnoughData
+from layers.known_place import known_by_area
 
 PEOPLED = ("idp_sites", "settlements", "population_groups")
 

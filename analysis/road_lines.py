@@ -8,8 +8,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from analysis.services import BY_AREA_PRECISION, Mask
+from analysis.services import Mask
 from layers.geodesy import densified, ring
+from layers.known_place import BY_AREA_PRECISION
 
 CUT_M = 100.0
 """Of a road within this distance of a closed bridge nothing can be used: more than ends are joined over."""

@@ -10,9 +10,9 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from layers.dataset import Dataset
+from layers.known_place import known_by_area
 from layers.settings import Settings
 from layers.times import Days, Period, meets, spans
 
@@ -27,7 +27,6 @@ SECTOR_OF_FACILITY = {
     "school": "EDU",
     "water_point": "WSH",
 }
-BY_AREA_PRECISION = ("area", "region")
 
 
 @dataclass(frozen=True)
@@ -164,17 +163,6 @@ def _active(
         "status_contradicted": stated & ~running,
     }
     return stated & running, reasons, np.zeros(len(frame), bool)
-
-
-def known_by_area(frame: gpd.GeoDataFrame) -> Mask:
-    """Rows whose place is an area: none at all, or a point that only stands for the area.
-
-    The point's distance says nothing, so such a row takes part by its admin area alone.
-    """
-    geometry = frame.geometry.to_numpy()
-    no_place = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    point = shapely.get_type_id(geometry) == 0
-    return no_place | (point & frame["place_precision"].isin(BY_AREA_PRECISION).to_numpy(bool))
 
 
 def _by_area(frame: gpd.GeoDataFrame, sectors: pd.Series, settings: Settings) -> Mask:

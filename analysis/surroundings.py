@@ -15,8 +15,9 @@ from analysis.incident_counts import place_radius
 from analysis.method import Context
 from analysis.places import Places
 from analysis.proximity import Floats, Ints
-from analysis.services import known_by_area, services_at
+from analysis.services import services_at
 from layers.dataset import Dataset
+from layers.known_place import known_by_area
 
 COLUMNS = ("hazard_id", "hazard_type", "hazard_m", "near_hazard", "service_id", "service_m", "beyond_service")
 CERTAIN, POSSIBLE, NO = "certain", "possible", "no"

@@ -16,9 +16,10 @@ from analysis.parameters import parameter
 from analysis.places import Places
 from analysis.reach import Reach, Supply, nearest_of, reach_of, straight
 from analysis.road_network import Ways
-from analysis.services import Mask, known_by_area, one_type
+from analysis.services import Mask, one_type
 from layers.dataset import Dataset
 from layers.kind import Choice, normalise
+from layers.known_place import known_by_area
 from layers.settings import Settings
 from layers.vocabularies import SECTORS
 

@@ -122,13 +122,17 @@ def daily(days: DayNumbers) -> bytes:
     )
 
 
-def single(days: DayNumbers, placed: npt.NDArray[np.bool_]) -> bytes:
+def single(days: DayNumbers, placed: npt.NDArray[np.bool_], parts: npt.NDArray[np.int16]) -> bytes:
     """The days of each record by itself: see `pack`.
 
-    Arrays: ``first``, ``last``, ``placed`` (0 or 1). The features of the same query are those
+    Arrays: ``first``, ``last``, ``placed`` (0 or 1), ``part`` (its class or symbol, counted from
+    1; 0 for none). The features of the same query are those
     placed, in this order.
     """
-    return pack({"form": "single"}, {"first": days[0], "last": days[1], "placed": placed.astype(np.uint8)})
+    return pack(
+        {"form": "single"},
+        {"first": days[0], "last": days[1], "placed": placed.astype(np.uint8), "part": (parts + 1).astype(np.uint16)},
+    )
 
 
 @dataclass(frozen=True)

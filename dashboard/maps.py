@@ -133,6 +133,8 @@ class LegendItem:
     """One line of the legend; the label holds the count, the note stands below it.
 
     ``look`` is one of `dashboard.looks`; ``lines`` are those it opens to, one for each symbol.
+    ``layer`` is the layer that it counts, if any: while that plays, `Played.legend` stands in its
+    place, whose labels hold no count and whose lines say which ``part`` they count (`cache.parts`).
     """
 
     shape: str
@@ -142,6 +144,8 @@ class LegendItem:
     stale: bool = False
     look: dict[str, object] = field(default_factory=dict)
     lines: tuple[LegendItem, ...] = ()
+    layer: str = ""
+    part: int | None = None
 
     def as_script(self) -> dict[str, object]:
         """What the browser is handed, every text made safe."""
@@ -268,9 +272,13 @@ class Played:
     how : {"happens", "spans", "stands"}
         In which way it is in time (`dashboard.in_time`).
     label : str
-        What it is called in the legend.
+        What it is called.
+    legend : LegendItem
+        Its line while it plays.
     undated : int
         Records that state no date and so are not played.
+    undrawn : int
+        Lines and areas that are counted, and not drawn where cells are.
     begins : str, optional
         The first day on which one of its records is stated to be there, ISO.
     """
@@ -280,8 +288,14 @@ class Played:
     days: str
     how: str
     label: str
+    legend: LegendItem
     undated: int = 0
+    undrawn: int = 0
     begins: str | None = None
+
+    def as_script(self) -> dict[str, object]:
+        """What the browser is handed, every text made safe."""
+        return {**asdict(self), "label": safe_text(self.label), "legend": self.legend.as_script()}
 
 
 @dataclass(frozen=True)
@@ -352,7 +366,7 @@ class Scene:
             else None,
             "time": {
                 **asdict(self.time),
-                "layers": [{**asdict(each), "label": safe_text(each.label)} for each in self.time.layers],
+                "layers": [each.as_script() for each in self.time.layers],
             }
             if self.time
             else None,
@@ -481,4 +495,4 @@ def legend_item(
 ) -> LegendItem:
     """The legend's line of a layer: always of what is drawn."""
     count = f"{number:,}" if number == total else f"{number:,} of {total:,}"
-    return LegendItem(drawn.shape, drawn.token, f"{label} ({count})", note, drawn.stale, lines=lines)
+    return LegendItem(drawn.shape, drawn.token, f"{label} ({count})", note, drawn.stale, lines=lines, layer=drawn.name)

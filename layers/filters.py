@@ -12,11 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from layers.dataset import Dataset
 from layers.drawn import DrawnArea, parse_area
 from layers.errors import WrongParameter
+from layers.geodesy import cut_at_antimeridian
 from layers.kind import Field, Kind, normalise
+from layers.known_place import known_by_area
 from layers.road_states import VEHICLES, has_states, states_at
 from layers.rounds import has_rounds, latest_rounds
 from layers.schema import ATTRIBUTE_PREFIX
@@ -24,6 +27,7 @@ from layers.times import Period, calendar_days, in_period
 
 NOT_STATED = "not stated"
 ALWAYS = Period()
+Geometries = npt.NDArray[np.object_]
 TRUE = frozenset({"true", "yes", "1"})
 FALSE = frozenset({"false", "no", "0"})
 
@@ -174,10 +178,7 @@ def mask_areas(dataset: Dataset, chosen: gpd.GeoDataFrame) -> npt.NDArray[np.boo
     geometry = frame.geometry.to_numpy()
     placed = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     keep = np.zeros(len(frame), bool)
-    polygons = shapely.union_all(chosen.geometry.dropna().to_numpy())
-    if polygons is not None and not polygons.is_empty:
-        shapely.prepare(polygons)
-        keep[placed] = shapely.intersects(polygons, geometry[placed])
+    keep[placed] = _meets(shapely.union_all(_cut(chosen.geometry.dropna().to_numpy())), geometry[placed])
     codes = set(chosen["id"].dropna())
     for column in ("admin1_code", "admin2_code", "admin3_code"):
         if column in frame:
@@ -186,10 +187,25 @@ def mask_areas(dataset: Dataset, chosen: gpd.GeoDataFrame) -> npt.NDArray[np.boo
 
 
 def mask_drawn(dataset: Dataset, area: DrawnArea) -> npt.NDArray[np.bool_]:
-    """Rows whose place meets a drawn area; one known by its admin area only is in none."""
-    shape = area.geometry
+    """Rows whose place meets a drawn area, those known within some distance by their nominal place.
+
+    One known by its admin area only is in none, wherever the point lies that stands for the area.
+    """
+    return _meets(area.geometry, dataset.frame.geometry.to_numpy()) & ~known_by_area(dataset.frame)
+
+
+def _meets(shape: BaseGeometry, places: Geometries) -> npt.NDArray[np.bool_]:
     shapely.prepare(shape)
-    return np.asarray(shapely.intersects(shape, dataset.frame.geometry.to_numpy()), dtype=bool)
+    return np.asarray(shapely.intersects(shape, _cut(places)), dtype=bool)
+
+
+def _cut(places: Geometries) -> Geometries:
+    """The same, those that run over the antimeridian as they are measured: not around the world."""
+    west, _, east, _ = shapely.bounds(places).T
+    wide = np.flatnonzero(east - west > 180)
+    cut = places.copy() if len(wide) else places
+    cut[wide] = [cut_at_antimeridian(place) for place in places[wide]]
+    return cut
 
 
 def rows_kept(

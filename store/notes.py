@@ -245,7 +245,7 @@ def unlike_noted(rows: Iterable[AuditRow], notes: Sequence[Note]) -> list[Damage
     kept = {("note", note.number): said_of(note) for note in notes}
     kept |= {("withdraw_note", n.number): withdrawal_said(n.number, n.withdrawn) for n in notes if n.withdrawn}
     details = []
-    for key in sorted(told.keys() | kept.keys(), key=lambda key: key[1]):
+    for key in sorted(told.keys() | kept.keys(), key=lambda key: key[::-1]):
         if key not in told:
             said = "the audit knows of no such note or withdrawal"
         else:

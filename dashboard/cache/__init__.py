@@ -47,7 +47,7 @@ from dashboard.cache.drawn import (
 )
 from dashboard.cache.entered import entered, entered_row, incidents_around
 from dashboard.cache.finding import find
-from dashboard.cache.in_time import days_in_time, first_day, in_time_of, undated
+from dashboard.cache.in_time import days_in_time, first_day, in_time_of, undated, undrawn
 from dashboard.cache.layers import (
     admin_areas,
     box,
@@ -57,6 +57,7 @@ from dashboard.cache.layers import (
     difference,
     filtered,
     kind,
+    left_out,
     own_figures,
     things,
     unplaced,
@@ -101,6 +102,7 @@ __all__ = [
     "incidents_around",
     "kind",
     "land",
+    "left_out",
     "notes",
     "notes_edition",
     "now",
@@ -118,6 +120,7 @@ __all__ = [
     "tiled",
     "today",
     "undated",
+    "undrawn",
     "unplaced",
     "without_rows",
 ]

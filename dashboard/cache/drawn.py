@@ -100,7 +100,7 @@ def road_state(asked: LayerQuery, road: str) -> str | None:
     return _road_states(_looked_at(asked))[road]
 
 
-@kept("small", 12)
+@kept("small")
 def _road_states(looked_at: str) -> dict[str, str | None]:
     asked = from_text(LayerQuery, looked_at)
     vehicles = asked.where.fields.get(VEHICLES, ())
@@ -128,6 +128,19 @@ def _class_counts(query_text: str, style_text: str) -> tuple[tuple[str, str, int
     said = list(zip(classes.labels(), classes.colours, counts, strict=True))
     missing = int((numbers < 0).sum())
     return (*said, ("not stated", NOT_STATED, missing)) if missing else tuple(said)
+
+
+def parts(query_text: str, style_text: str) -> npt.NDArray[np.int16]:
+    """Which class of its style each record of a filtered layer is in, else which symbol it has; -1 for none."""
+    asked = from_text(LayerQuery, query_text)
+    whole = version(asked.ref, asked.edition)
+    style = parse_style(style_text, whole.kind)
+    rows = rows_kept_by(query_text)
+    if not style.field:
+        return _symbols(_looked_at(asked))[rows]
+    values = figures(whole.frame, style.field)
+    classes = classes_of(values, style)
+    return classes.of(values[rows]) if classes else np.full(len(rows), -1, np.int16)
 
 
 def drawn_hexagons(query_text: str, style_text: str) -> bytes:

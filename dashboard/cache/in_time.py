@@ -9,9 +9,10 @@ import numpy as np
 
 from dashboard import in_time
 from dashboard.cache.door import check
-from dashboard.cache.drawn import tile_set_of, tiled
+from dashboard.cache.drawn import parts, tile_set_of, tiled
 from dashboard.cache.keeping import kept
 from dashboard.cache.layers import rows_kept_by, unplaced_rows, version
+from dashboard.features import has_place, is_point
 from dashboard.in_time import DayNumbers
 from dashboard.view import LayerQuery, from_text, to_text
 from layers.settings import settings
@@ -24,11 +25,11 @@ def days_in_time(query_text: str) -> bytes:
     return _days(query_text)
 
 
-def in_time_of(query_text: str) -> bytes:
+def in_time_of(query_text: str, style_text: str = "") -> bytes:
     """A filtered layer in time: `dashboard.in_time.single`, or `Cells` where it has too many for single features."""
     asked = from_text(LayerQuery, query_text)
     check(asked)
-    return _cells(query_text) if tiled(asked) else _single(query_text)
+    return _cells(query_text) if tiled(asked) else _single(query_text, style_text)
 
 
 def undated(asked: LayerQuery) -> int:
@@ -36,6 +37,15 @@ def undated(asked: LayerQuery) -> int:
     check(asked)
     rows = rows_kept_by(to_text(replace(asked, where=replace(asked.where, period=Period()))))
     return int(in_time.without_date(_shown_days(asked.ref, asked.edition)[:, rows]).sum())
+
+
+def undrawn(asked: LayerQuery) -> int:
+    """How many lines and areas are counted and not drawn while it plays, since it plays as cells."""
+    check(asked)
+    if not tiled(asked):
+        return 0
+    frame = version(asked.ref, asked.edition).frame
+    return int((has_place(frame) & ~is_point(frame))[rows_kept_by(to_text(asked))].sum())
 
 
 def first_day(asked: LayerQuery) -> date | None:
@@ -59,11 +69,13 @@ def _days(query_text: str) -> bytes:
 
 
 @kept("drawn")
-def _single(query_text: str) -> bytes:
+def _single(query_text: str, style_text: str) -> bytes:
     asked = from_text(LayerQuery, query_text)
     rows = rows_kept_by(query_text)
     placed = ~unplaced_rows(asked.ref, asked.edition)[rows]
-    return in_time.single(_shown_days(asked.ref, asked.edition)[:, rows], np.asarray(placed))
+    return in_time.single(
+        _shown_days(asked.ref, asked.edition)[:, rows], np.asarray(placed), parts(query_text, style_text)
+    )
 
 
 @kept("drawn")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,7 @@ from layers.dataset import Dataset
 from layers.filters import Where, rows_kept, with_rows
 from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, kind_of
+from layers.known_place import known_by_area
 from layers.road_states import COLUMNS, has_states, roads
 from layers.rounds import entities, has_rounds
 from layers.schema import ATTRIBUTE_PREFIX, ROW, empty
@@ -167,6 +170,20 @@ def unplaced(asked: LayerQuery) -> int:
 def unplaced_rows(ref: str, edition: str) -> npt.NDArray[np.bool_]:
     geometry = version(ref, edition).frame.geometry.to_numpy()
     return shapely.is_missing(geometry) | shapely.is_empty(geometry)
+
+
+def left_out(asked: LayerQuery) -> int:
+    """How many the drawn area leaves out because they are known by area only; 0 where none is drawn."""
+    check(asked)
+    if not asked.where.drawn:
+        return 0
+    anywhere = to_text(replace(asked, where=replace(asked.where, drawn="")))
+    return int(_by_area(asked.ref, asked.edition)[rows_kept_by(anywhere)].sum())
+
+
+@kept("columns")
+def _by_area(ref: str, edition: str) -> npt.NDArray[np.bool_]:
+    return known_by_area(version(ref, edition).frame)
 
 
 def _looked_at(where: Where, kind: Kind) -> set[str] | None:

@@ -10,7 +10,8 @@ from streamlit_folium import st_folium
 
 from dashboard import cache
 from dashboard.components import look, page
-from dashboard.components.map_panel import NATURAL_EARTH, PICTURE, base_layers, bounds_of, find_of, padded, place_labels
+from dashboard.components.legend import PICTURE
+from dashboard.components.map_panel import NATURAL_EARTH, base_layers, bounds_of, find_of, padded, place_labels
 from dashboard.maps import DrawnLayer, LegendItem, Scene, base_map, legend_item, scene_group
 from dashboard.pictures import note_of
 from dashboard.view import DraftQuery, to_text

@@ -15,7 +15,7 @@ PARAMETER = "drawn"
 _CARRIED = "_drawn"
 HELP = (
     "Counts, tables, maps, analyses and downloads keep to it. A record counts by its place, a line or area when it "
-    "touches; one known by its admin area only is left out."
+    "touches; one known by its admin area only is left out, and counted beside the map."
 )
 
 

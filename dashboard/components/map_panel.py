@@ -11,11 +11,10 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard import cache
-from dashboard.classes import field_label
 from dashboard.components import look, page, selection, sketching
 from dashboard.components.filter_bar import row_names
+from dashboard.components.legend import HEXAGONS, PICTURE, legend_of
 from dashboard.features import has_place, titles_of
-from dashboard.looks import symbol_look
 from dashboard.maps import (
     TIME_BAR,
     DrawnLayer,
@@ -27,16 +26,12 @@ from dashboard.maps import (
     Scene,
     Sheet,
     base_map,
-    legend_item,
     scene_group,
 )
-from dashboard.pictures import note_of
 from dashboard.view import Brush, Drag, LayerQuery, Question, Selection, Sketch, to_text
 from layers.filters import Where
-from layers.kind import Kind
 from layers.kinds import ADMIN_AREAS, SETTLEMENTS, kind_of
 from layers.layer_style import LayerStyle
-from layers.road_states import VEHICLES, has_states
 from layers.settings import settings
 from layers.times import date_time_group
 from store import LayerInfo
@@ -45,8 +40,6 @@ Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-170.0, -56.0, 178.0, 70.0)
 NATURAL_EARTH = "Coastline: Natural Earth"
 MOST_LABELS, MOST_ROWS_NAMED = 14, 200_000
-PICTURE, HEXAGONS = "picture", "hexagon"
-GROUPED = "Squares hold several: the darker, the more. Zoom in for each."
 DRAW_ORDER = ("outline", "hatched", "line", "circle", "triangle", "diamond", "square")
 
 
@@ -260,61 +253,6 @@ def _hidden_choice(
     return [(layer, LegendItem(layer.shape, layer.token, titles_of(row, kind_of(info.kind))[0], f"chosen; {why}"))]
 
 
-def legend_of(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
-    """The line of a layer, always of what is drawn, with those that it opens to."""
-    style, kind = page.style_of(info), kind_of(info.kind)
-    notes = [
-        note_of(cache.filtered(query).frame, info.source) if layer.pictures else "",
-        GROUPED if layer.tiles else "",
-        f"For: {_vehicles(query)}." if _vehicles(query) else "",
-        f"Colour: {field_label(kind, style.field)}." if style.field and not layer.pictures else "",
-        f"Stale: as of {date_time_group(info.as_of, settings().theatre_timezone)}." if layer.stale else "",
-        "Of a later day than is looked at." if page.is_later(info) else "",
-    ]
-    lines: tuple[LegendItem, ...] = ()
-    if layer.shape == HEXAGONS:
-        width_km, classes = cache.hexagons(query, style.text())
-        notes.insert(0, f"How many in each hexagon, {width_km:g} km wide.")
-        lines = _class_lines(layer, [(label, colour, f"{n:,} hexagons") for label, colour, n in classes])
-    elif style.field and not layer.pictures:
-        counts = cache.class_counts(query, style.text())
-        lines = _class_lines(layer, [(label, colour, f"{n:,}") for label, colour, n in counts])
-    elif not layer.pictures:
-        lines = symbol_lines(layer, kind, cache.symbol_counts(query), style.colour)
-    item = legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)))
-    if layer.shape == HEXAGONS:
-        return replace(item, look=lines[len(lines) // 2].look if lines else {}, lines=lines)
-    if len(lines) == 1 and not style.field:
-        return replace(item, look=lines[0].look)  # all look alike: as on the map
-    return replace(item, lines=lines)
-
-
-def _vehicles(query: LayerQuery) -> str:
-    """For which vehicles the state of roads is shown; empty where none were chosen."""
-    kind = cache.kind(query)
-    chosen = query.where.fields.get(VEHICLES, ()) if has_states(kind) else ()
-    return ", ".join(kind.field_by_name[VEHICLES].label_of(value).lower() for value in chosen)
-
-
-def _class_lines(layer: DrawnLayer, classes: list[tuple[str, str, str]]) -> tuple[LegendItem, ...]:
-    return tuple(
-        LegendItem(layer.shape, colour, f"{label} ({n})", "", layer.stale, {"c": colour})
-        for label, colour, n in classes
-    )
-
-
-def symbol_lines(layer: DrawnLayer, kind: Kind, counts: dict[int, int], colour: str = "") -> tuple[LegendItem, ...]:
-    """A line for each symbol that is drawn, with its count; `colour` is the one chosen for all."""
-    drawn = [(kind.style.symbols[n], counts[n]) for n in sorted(counts) if n >= 0]
-    lines = [
-        LegendItem(layer.shape, layer.token, f"{symbol.label} ({n:,})", "", layer.stale, symbol_look(symbol, colour))
-        for symbol, n in drawn
-    ]
-    if -1 in counts and kind.style.symbols:
-        lines.append(LegendItem(layer.shape, layer.token, f"not stated ({counts[-1]:,})", "", layer.stale))
-    return tuple(lines)
-
-
 def map_panel(
     scene: Scene,
     infos: list[LayerInfo],
@@ -367,11 +305,17 @@ def map_panel(
 
 
 def unplaced_note(queries: list[LayerQuery]) -> str:
-    """Records that have no place to draw, counted beside the map."""
-    counts = []
-    for query in queries:
-        missing = cache.unplaced(query)
-        if missing:
-            label = cache.kind(query).label
-            counts.append(f"{missing:,} {label if label[:2].isupper() else label.lower()}")
-    return f"Not on the map, known by area only: {', '.join(counts)}." if counts else ""
+    """Records that have no place to draw, or none that a drawn area can hold, counted beside the map."""
+    missing = _counts(queries, cache.unplaced)
+    left_out = _counts(queries, cache.left_out)
+    said = [
+        f"Not on the map, known by area only: {missing}." if missing else "",
+        f"Left out by the drawn area, known by area only: {left_out}." if left_out else "",
+    ]
+    return " ".join(filter(None, said))
+
+
+def _counts(queries: list[LayerQuery], number_of: Callable[[LayerQuery], int]) -> str:
+    """How many of each kind, those of which there are some."""
+    labels = [(number_of(query), cache.kind(query).label) for query in queries]
+    return ", ".join(f"{n:,} {label if label[:2].isupper() else label.lower()}" for n, label in labels if n)

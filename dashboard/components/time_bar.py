@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 from dashboard import cache
 from dashboard.components.filter_bar import row_names
+from dashboard.components.legend import legend_in_time
 from dashboard.components.map_panel import in_draw_order, in_style
-from dashboard.components.page import Page
+from dashboard.components.page import Page, style_of
 from dashboard.in_time import how
 from dashboard.maps import Played, Time
 from dashboard.view import LayerQuery, to_text
@@ -34,13 +35,15 @@ def _is_played(kind: Kind) -> bool:
 
 def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:
     kind, text, begins = kind_of(info.kind), quote(to_text(query)), cache.first_day(query)
-    drawn = in_style(info, query)
+    drawn, style = in_style(info, query), quote(style_of(info).text())
     return Played(
         replace(drawn, url="") if cache.tiled(query) else drawn,
-        times=f"/drawn/in-time?q={text}",
+        times=f"/drawn/in-time?q={text}&style={style}",
         days=f"/drawn/days?q={text}" if kind.id == INCIDENTS.id else "",
         how=how(kind),
         label=name,
+        legend=legend_in_time(drawn, name, info, query),
         undated=cache.undated(query),
+        undrawn=cache.undrawn(query),
         begins=begins.isoformat() if begins else None,
     )

@@ -12,8 +12,9 @@ NUMBERS = "application/octet-stream"
 
 
 def layer_in_time(request: Request) -> Response:
-    """When records of a filtered layer are on the map: ``?q=<LayerQuery>``."""
-    return drawn(request, lambda: cache.in_time_of(parameter(request, "q")), lambda _: NUMBERS)
+    """When records of a filtered layer are on the map: ``?q=<LayerQuery>&style=<LayerStyle>``."""
+    style = request.query_params.get("style", "")
+    return drawn(request, lambda: cache.in_time_of(parameter(request, "q"), style), lambda _: NUMBERS)
 
 
 def layer_days(request: Request) -> Response:

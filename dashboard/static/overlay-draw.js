@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   const Overlay = window.Overlay, GEODESIC = window.geodesic.Geodesic, WGS84 = GEODESIC.WGS84;
+  const LEAST_KM = 0.01, MOST_KM = 2000;  // radius of a circle
   const MOST_CORNERS = 100, NEAR = 9, RING = 96;  // pixels; places of a circle as it is drawn
   const SHAPES = {
     point: { label: "Point", hint: "Click the place, or Enter for the middle.", least: 1, icon: '<circle cx="8" cy="8" r="2.6"/>' },
@@ -123,12 +124,15 @@
       const name = () => { head.textContent = this.words(); };
       name();
       this.panel.replaceChildren(head);
-      if (this.shape === "circle") this.panel.append(this.radiusField(name));
-      (this.map.sketchable || []).filter((p) => PURPOSES[p] && PURPOSES[p].shapes.includes(this.shape))
-        .forEach((purpose) => choices.append(button(PURPOSES[purpose].label, () => this.use(purpose), "wide")));
-      choices.append(button("Discard", () => this.done(), "wide plain"));
+      const purposes = (this.map.sketchable || []).filter((p) => PURPOSES[p] && PURPOSES[p].shapes.includes(this.shape))
+        .map((purpose) => button(PURPOSES[purpose].label, () => this.use(purpose), "wide"));
+      if (this.shape === "circle") this.panel.append(...this.radiusField((good) => {
+        if (good) name(); else head.textContent = SHAPES.circle.label;
+        purposes.forEach((purpose) => { purpose.disabled = !good; });
+      }));
+      choices.append(...purposes, button("Discard", () => this.done(), "wide plain"));
       this.panel.append(choices);
-      choices.firstChild.focus();
+      choices.querySelector("button:enabled").focus();
     }
 
     words() {
@@ -140,19 +144,25 @@
       return `${label}, ${Overlay.distance(metres)}`;
     }
 
-    radiusField(changed) {
-      const label = L.DomUtil.create("label", "radius"), field = L.DomUtil.create("input", "");
-      Object.assign(field, { type: "number", min: "0.01", max: "2000", step: "any", value: String(Number((this.radius / 1000).toPrecision(3))) });
+    // The field, and the words below it where no circle has such a radius; `told` is told whether one has.
+    radiusField(told) {
+      const label = L.DomUtil.create("label", "radius"), field = L.DomUtil.create("input", ""), wrong = L.DomUtil.create("div", "wrong");
+      Object.assign(wrong, { id: "overlay-radius", textContent: `Radius: ${LEAST_KM} to ${MOST_KM.toLocaleString("en-GB")} km.` });
+      wrong.setAttribute("role", "alert");
+      field.setAttribute("aria-describedby", wrong.id);
+      Object.assign(field, { type: "number", min: String(LEAST_KM), max: String(MOST_KM), step: "any", value: String(Number((this.radius / 1000).toPrecision(3))) });
       this.radius = Number(field.value) * 1000;
-      field.addEventListener("input", () => {
-        const km = Number(field.value);
-        if (!(km >= 0.01 && km <= 2000)) return;
-        this.radius = km * 1000;
-        this.sketch();
-        changed();
-      });
+      const check = () => {
+        const km = Number(field.value), good = km >= LEAST_KM && km <= MOST_KM;
+        field.setAttribute("aria-invalid", String(!good));
+        wrong.hidden = good;
+        if (good) { this.radius = km * 1000; this.sketch(); }
+        told(good);
+      };
+      field.addEventListener("input", check);
       label.append("Radius, km ", field);
-      return label;
+      check();
+      return [label, wrong];
     }
 
     use(purpose) {

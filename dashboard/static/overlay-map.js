@@ -244,7 +244,7 @@
       Overlay.base(map, scene.base);
       Overlay.find(map, scene.find);
       map.sheet = scene.sheet;
-      Overlay.time(map, scene.time);
+      Overlay.time(map, scene.time, this.legend);
       Overlay.sketches(map, scene, this);
       Promise.allSettled(scene.layers.map((spec) => fetchLayer(spec, Overlay.renderer))).then((answers) => {
         if (turn !== Overlay.shown || !this._map) return;

@@ -42,11 +42,13 @@
       });
     }
     show(span) {
-      const { first, last, placed } = this.times, [from, until] = asked(this.how, span);
+      const { first, last, placed, part } = this.times, [from, until] = asked(this.how, span);
       let number = 0, k = 0;
+      this.parts = {};
       for (let i = 0; i < first.length; i += 1) {
         const there = first[i] <= until && last[i] >= from;
         number += there;
+        if (there) this.parts[part[i] - 1] = (this.parts[part[i] - 1] || 0) + 1;
         if (placed[i]) { this.paths[k].forEach((path) => { path.there = there; }); k += 1; }
       }
       return number;
@@ -158,7 +160,7 @@
       this.clipped = () => this.clip(this.between);
       map.on("move resize zoomend", this.clipped);
     }
-    /** Draw a window of days; how many records of each layer are in it. */
+    /** Draw a window of days; how many records of each layer are in it, and of each class or symbol (`parts`). */
     show(span) {
       const numbers = this.layers.map((layer) => layer.show(span));
       this.renderer._redrawBounds = null;

@@ -115,6 +115,6 @@
       if (near.length > MOST && map.getZoom() < DEEPEST) map.setView(near[0].at, Math.min(map.getZoom() + 2, DEEPEST));
       else map.spread = new Spread(map, near);
     }, true);
-    box.addEventListener("keydown", (event) => { if (event.key === "Escape" && map.spread) map.spread.end(); });
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && map.spread && !event.defaultPrevented) { event.preventDefault(); map.spread.end(); } });
   };
 })();

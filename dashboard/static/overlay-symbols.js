@@ -178,25 +178,34 @@
     initialize(items, scale) { this.items = items; this.scale = scale; },
     onAdd(map) {
       const box = L.DomUtil.create("div", "overlay-legend");
-      this.items.forEach((item) => box.append(item.lines.length ? this.foldable(item) : this.row(item)));
+      box.style.maxHeight = `${Math.max(map.getSize().y - LEGEND_ROOM, 80)}px`;
+      this.fill(box, this.items);
+      L.DomEvent.disableClickPropagation(box);
+      L.DomEvent.disableScrollPropagation(box);
+      return box;
+    },
+    fill(box, items) {
+      this.counts = new Map();
+      box.replaceChildren(...items.map((item) => (item.lines.length ? this.foldable(item) : this.row(item))));
       if (this.scale) {
         const scale = L.DomUtil.create("div", "scale", box);
         const cells = this.scale.steps.map((s) => `<div class="step"><i style="background:${Overlay.theme[s.token] || s.token}"></i>${s.label}</div>`);
         scale.innerHTML = `<div>${this.scale.label}</div>${cells.join("")}`;
       }
-      box.style.maxHeight = `${Math.max(map.getSize().y - LEGEND_ROOM, 80)}px`;
-      L.DomEvent.disableClickPropagation(box);
-      L.DomEvent.disableScrollPropagation(box);
-      return box;
     },
+    /** While time plays: the line of each layer that does, by its name; null for the filtered picture again. */
+    play(lines) { this.fill(this.getContainer(), this.items.map((item) => (lines && lines.get(item.layer)) || item)); },
+    tell(item, count) { if (this.counts.has(item)) this.counts.get(item).data = ` (${count})`; },
     row(item) {
-      const row = L.DomUtil.create("div", "row"), text = document.createElement("span");
+      const row = L.DomUtil.create("div", "row"), text = document.createElement("span"), count = document.createTextNode("");
       text.innerHTML = item.label + (item.note ? `<small>${item.note}</small>` : "");
+      text.insertBefore(count, item.note ? text.lastChild : null);
+      this.counts.set(item, count);
       row.append(swatch(item), text);
       return row;
     },
     foldable(item) {
-      const parts = document.createElement("details"), head = document.createElement("summary"), name = item.shape + item.token;
+      const parts = document.createElement("details"), head = document.createElement("summary"), name = item.layer || item.shape + item.token;
       parts.open = folded.get(name) || false;
       parts.addEventListener("toggle", () => folded.set(name, parts.open));
       head.append(this.row(item));

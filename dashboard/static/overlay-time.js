@@ -11,7 +11,6 @@
     forward: '<path d="M3.5 3v10L10 8ZM10.9 3h1.6v10h-1.6Z"/>',
     stop: '<path d="M3.5 3.5h9v9h-9Z"/>',
   };
-  const COUNTED = /^(.*) \([\d,]+(?: of [\d,]+)?\)$/;  // a line of the legend
   const monday = (week) => week * 7 - 3;
   const element = (tag, properties, ...children) => { const made = Object.assign(document.createElement(tag), properties); made.append(...children); return made; };
   const number = (n) => n.toLocaleString("en-GB");
@@ -32,13 +31,12 @@
   }
 
   class TimeBar {
-    constructor(map, time, key) {
-      Object.assign(this, { map, time, key, mode: "still", steps: 0, sides: [], share: 0.5 });
+    constructor(map, time, key, legend) {
+      Object.assign(this, { map, time, key, legend, mode: "still", turn: 0, steps: 0, sides: [], share: 0.5 });
       this.until = Overlay.dayOfIso(time.until);
       this.names = time.layers.map((layer) => plain(layer.label));
-      this.legend = [];
       this.make();
-      this.shownScene = (event) => { this.scene = event.scene; if (this.mode !== "still") { this.scene.giveWay(true); this.countLegend(this.shown.numbers); } };
+      this.shownScene = (event) => { this.scene = event.scene; if (this.mode !== "still") { this.scene.giveWay(true); } };
       map.on("overlay:drawn", this.shownScene);
       map.on("resize", this.layLine, this);
       this.keyed = (event) => this.press(event);
@@ -127,7 +125,12 @@
       this.take(this.time);
       this.tell();
     }
-    /** The same bar for a scene whose period is another one. */
+    /** The same bar for a scene whose legend and period are other ones. */
+    join(time, legend) {
+      this.legend = legend;
+      if (this.mode !== "still") this.layLegend();
+      this.take(time);
+    }
     take(time) {
       this.time = { ...this.time, first: time.first, last: time.last };
       if (this.first !== undefined) this.bars.set({ period: this.period() });
@@ -139,9 +142,10 @@
     }
     narrowed() { const [from, until] = this.period(); return from > this.first || until < this.until; }
     caption() {
-      const missing = this.time.layers.filter((layer) => layer.undated).map((layer) => `${number(layer.undated)} ${lower(plain(layer.label))}`);
+      const some = (name) => this.time.layers.filter((layer) => layer[name]).map((layer) => `${number(layer[name])} ${lower(plain(layer.label))}`).join(", ");
+      const missing = some("undated"), undrawn = some("undrawn");
       const counts = this.all ? `Incidents a ${this.bars.unit.name}, at most ${number(this.bars.most)}` : "No incidents are switched on";
-      return [counts, missing.length ? `${missing.join(", ")} without a date, not played` : ""].filter(Boolean).join(" · ");
+      return [counts, missing && `${missing} without a date, not played`, undrawn && `${undrawn} are lines or areas: counted, not drawn`].filter(Boolean).join(" · ");
     }
 
     // ---- a period, told to the page as a dragged pin is --------------------------------------------
@@ -173,15 +177,20 @@
         until: Math.min(monday(end) + 6, this.until),
       };
     }
+    // True once it shows moments in this way; false where something else was asked for meanwhile.
     async enter(mode) {
+      const turn = (this.turn += 1);
       if (this.mode === mode) return true;
       if (this.first === undefined) return false;
       if (!this.played) {
-        this.box.dataset.mode = "loading";
-        this.what.textContent = "Loading ...";
+        this.waiting = true;
+        this.tell();
         this.loading = this.loading || Overlay.fetchPlayed(this.time.layers);
-        try { this.played = await this.loading; } catch (error) { this.loading = null; this.fail(error); return false; }
-        if (this.gone) return false;
+        let failed = null;
+        try { this.played = await this.loading; } catch (error) { this.loading = null; failed = error; }
+        if (turn !== this.turn) return false;
+        this.waiting = false;
+        if (failed) { this.tell(); this.fail(failed); return false; }
       }
       this.clear();
       this.mode = mode;
@@ -191,6 +200,7 @@
       this.map.getContainer().classList.add("in-time");
       if (this.scene) this.scene.giveWay(true);
       if (mode === "compare") this.makeLine();
+      this.layLegend();
       return true;
     }
     clear() {
@@ -199,16 +209,18 @@
       (this.labels || []).forEach((label) => label.remove());
       if (this.line) this.line = void this.line.remove();
       this.sides = this.labels = [];
+      this.shown = null;
     }
     stop() {
       const was = this.mode;
+      this.turn += 1;
+      this.waiting = false;
       this.clear();
       this.mode = "still";
       this.end = undefined;
       this.map.getContainer().classList.remove("in-time");
       if (was !== "still" && this.scene) { this.scene.giveWay(false); this.map.fire("overlay:drawn", { scene: this.scene }); }
-      this.legend.forEach(([node, text]) => { node.data = text; });
-      this.legend = [];
+      if (was !== "still") this.legend.play(null);
       this.bars.set({ spans: [] });
       this.tell();
     }
@@ -222,16 +234,16 @@
       this.shown = { spans, numbers };
       this.tell();
     }
-    // The legend is that of what is drawn: counts of then, and none where none is known.
+    // The legend is that of what plays; what stays on the map keeps its lines.
+    layLegend() {
+      this.legend.play(new Map(this.time.layers.map((layer) => [layer.legend.layer, layer.legend])));
+      if (this.shown) this.countLegend(this.shown.numbers);
+    }
     countLegend(numbers) {
-      this.legend = this.legend.filter(([node]) => node.isConnected);
-      if (!this.legend.length) {
-        const nodes = document.createTreeWalker(this.map.getContainer().querySelector(".overlay-legend"), NodeFilter.SHOW_TEXT);
-        while (nodes.nextNode()) if (COUNTED.test(nodes.currentNode.data)) this.legend.push([nodes.currentNode, nodes.currentNode.data]);
-      }
-      this.legend.forEach(([node, text]) => {
-        const name = text.match(COUNTED)[1], i = this.names.indexOf(name);
-        node.data = i < 0 || !numbers ? name : `${name} (${numbers.map((each) => number(each[i])).join(" | ")})`;
+      const tell = (line, counts) => this.legend.tell(line, counts.map(number).join("\u00a0|\u00a0"));
+      this.time.layers.forEach(({ legend }, i) => {
+        tell(legend, numbers.map((each) => each[i]));
+        legend.lines.forEach((line) => tell(line, this.sides.map((side) => side.layers[i].parts[line.part] || 0)));
       });
     }
     async step(by) {
@@ -246,11 +258,11 @@
       const fresh = this.mode !== "moment" || this.end === undefined || this.end >= this.lastWeek;
       if (!(await this.enter("moment"))) return;
       if (fresh) { this.end = this.firstEnd; this.show(); }
-      this.playing = true;
+      const run = (this.playing = {});  // a loop ends with its own run, not with the next one
       this.tell();
       let due = performance.now() + 1000 / RATE / Number(this.speed.value);
       const frame = (now) => {
-        if (!this.playing) return;
+        if (this.playing !== run) return;
         if (now >= due) {
           due = Math.max(due + 1000 / RATE / Number(this.speed.value), now);
           this.end = Math.min(this.lastWeek, this.end + this.stride);
@@ -263,7 +275,7 @@
       };
       requestAnimationFrame(frame);
     }
-    pause() { if (this.playing) { this.playing = false; this.tell(); } }
+    pause() { if (this.playing) { this.playing = null; this.tell(); } }
 
     // ---- two moments, on both sides of a line ------------------------------------------------------
     async compare() {
@@ -318,13 +330,13 @@
     // ---- what is said ------------------------------------------------------------------------------
     tell() {
       const { mode, box } = this, moving = mode !== "still";
-      box.dataset.mode = this.playing ? "playing" : mode;
+      box.dataset.mode = this.playing ? "playing" : this.waiting ? "loading" : mode;
       this.said.setAttribute("aria-live", this.playing ? "off" : "polite");
       this.playButton.querySelector("svg").innerHTML = ICONS[this.playing ? "pause" : "play"];
       this.playButton.title = this.playing ? "Pause" : "Play";
       this.playButton.setAttribute("aria-label", this.playButton.title);
       this.compareButton.setAttribute("aria-pressed", String(mode === "compare"));
-      this.stopButton.disabled = !moving;
+      this.stopButton.disabled = !moving && !this.waiting;
       this.wholeButton.hidden = moving || this.first === undefined || !this.narrowed();
       if (this.first === undefined) return;
       this.bars.caption.textContent = this.caption();
@@ -338,21 +350,21 @@
         const [from, until] = this.period();
         delete box.dataset.span;
         this.when.textContent = Overlay.daysInWords(from, until);
-        this.what.textContent = this.all ? `${incidents([this.all(from, until)])} in this period` : "";
+        this.what.textContent = this.waiting ? "Loading ..." : this.all ? `${incidents([this.all(from, until)])} in this period` : "";
       }
     }
     fail(error) { this.what.textContent = `Not shown: ${error.message}`; this.box.dataset.mode = "failed"; }
 
     press(event) {
       const on = event.target, ours = this.box.contains(on) || on === document.body;
-      if (event.key === "Escape" && this.mode !== "still") { this.stop(); return; }
+      if (event.defaultPrevented) return;  // the Escape that ended a tool or folded a ring
+      if (event.key === "Escape" && (this.mode !== "still" || this.waiting)) { this.stop(); return; }
       if (!ours || on.tagName === "SELECT" || on.getAttribute("role") === "slider" || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === " " && (on.tagName !== "BUTTON" || on === this.playButton)) { event.preventDefault(); this.toggle(); }
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (by) { event.preventDefault(); this.step(by); }
     }
     remove() {
-      this.gone = true;
       this.stop();
       this.map.off("overlay:drawn", this.shownScene).off("resize", this.layLine, this);
       document.removeEventListener("keydown", this.keyed);
@@ -361,10 +373,10 @@
   }
 
   /** A scene says what plays; the bar stays while scenes come and go, as long as it is the same. */
-  Overlay.time = function (map, time) {
+  Overlay.time = function (map, time, legend) {
     const key = JSON.stringify([time && time.layers, time && time.until, Overlay.theme.name]);
-    if (map.time && map.time.key === key) { map.time.take(time); return; }
+    if (map.time && map.time.key === key) { map.time.join(time, legend); return; }
     if (map.time) map.time = void map.time.remove();
-    if (time) map.time = new TimeBar(map, time, key);
+    if (time) map.time = new TimeBar(map, time, key, legend);
   };
 })();

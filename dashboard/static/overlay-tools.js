@@ -68,7 +68,8 @@
       box.append(this.drawing, this.panel);
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
-      L.DomEvent.on(map.getContainer(), "keydown", (event) => { if (event.key === "Escape") this.leave(); });
+      // Wherever the focus is: a button that gave way to the next question leaves it on the page.
+      document.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.pressed) { event.preventDefault(); this.leave(); } });
       return box;
     },
     plain(name, label) {

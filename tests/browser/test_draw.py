@@ -90,6 +90,27 @@ def test_a_circle_has_the_radius_that_is_typed(sample: Watched) -> None:
     sample.clean()
 
 
+def test_a_radius_that_no_circle_has_is_said_and_cannot_be_used(sample: Watched) -> None:
+    open_page(sample)
+    frame = begin(sample, "Circle")
+    click_at(sample, 0.5, 0.6)
+    click_at(sample, 0.55, 0.6)
+    field, said = frame.get_by_label("Radius, km"), frame.locator(".overlay-panel .wrong")
+    use = frame.get_by_role("button", name="Filter to it")
+    expect(said).to_be_hidden()
+    for radius in ("0", "0.009", "2001", ""):
+        field.fill(radius)
+        expect(said).to_have_text("Radius: 0.01 to 2,000 km.")
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(use).to_be_disabled()
+        expect(frame.locator(".overlay-panel .head")).to_have_text("Circle")
+    field.fill("12.5")
+    expect(said).to_be_hidden()
+    use.click()
+    assert area_of_address(sample).radius_m == 12_500
+    sample.clean()
+
+
 def test_an_outline_that_crosses_itself_is_refused_in_words(sample: Watched) -> None:
     open_page(sample)
     frame = begin(sample, "Area")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from conftest import Watched, overlay, watched
 from playwright.sync_api import Browser, Frame, Locator, expect
 from steps import MAP, drawn, open_page, settled
 
+import store
 from bench.browser import ROOT, serving
+from layers.layer_style import LayerStyle
 
 pytestmark = pytest.mark.browser
 REAL = ROOT.parent / "shared" / "real" / "central-african-republic"
@@ -74,6 +78,16 @@ LONE_INCIDENT = """() => {
   const own = time.sides[0].layers[time.names.indexOf("Incidents")].paths.flat().filter((p) => p.there);
   const { x, y } = place(own.find((p) => there.every((q) => p === q || place(p).distanceTo(place(q)) > 25)));
   return [x, y]; }"""
+LOOPS = """() => new Promise((done) => {
+  const own = window.requestAnimationFrame, most = 20;
+  let asked = 0, frames = 0;
+  window.requestAnimationFrame = (act) => { asked += 1; return own(act); };
+  const tick = () => {
+    frames += 1;
+    if (frames < most) { own(tick); return; }
+    window.requestAnimationFrame = own;
+    done(asked / most); };
+  own(tick); })"""
 SUM_AND_BAR = """() => {
   const time = window.map.time, { from, until } = time.shown.spans[0];
   return [time.shown.numbers[0][0], time.all(from, until)]; }"""
@@ -150,6 +164,79 @@ def test_keys_do_the_same(bar: Bar) -> None:
     bar.seen.clean()
 
 
+class Held:
+    """Answers of the server that wait until they are let go."""
+
+    def __init__(self, seen: Watched, addresses: str) -> None:
+        self.page, self.addresses, self.waiting = seen.page, addresses, []
+        self.page.route(addresses, lambda route: self.waiting.append(route))
+
+    def let_go(self) -> None:
+        for route in self.waiting:
+            route.continue_()
+        self.page.unroute(self.addresses)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [(("Play", "Play"), "playing"), (("Play", "Compare"), "compare"), (("Compare", "Play"), "playing")],
+)
+def test_what_is_asked_for_last_while_it_loads_is_what_plays_once(bar: Bar, asked: tuple[str, str], shown: str) -> None:
+    held = Held(bar.seen, "**/drawn/in-time**")
+    for name in asked:
+        bar.button(name).click()
+    bar.mode("loading")
+    bar.frame.wait_for_function("() => window.map.time.waiting")
+    held.let_go()
+    bar.mode(shown)
+    assert len(bar.frame.evaluate("window.map.time.sides.map((side) => 1)")) == (2 if shown == "compare" else 1)
+    assert bar.frame.evaluate(LOOPS) < 1.5
+    bar.map.locator(".overlay-time .plot").press("Escape")
+    bar.mode("still")
+    bar.seen.clean()
+
+
+def test_escape_while_it_loads_is_heeded(bar: Bar) -> None:
+    held = Held(bar.seen, "**/drawn/in-time**")
+    bar.button("Play").click()
+    bar.mode("loading")
+    expect(bar.box).to_contain_text("Loading")
+    bar.seen.page.keyboard.press("Escape")
+    bar.mode("still")
+    held.let_go()
+    bar.frame.wait_for_function("() => window.map.time.played")
+    bar.mode("still")
+    assert bar.frame.evaluate("window.map.time.sides.length") == 0
+    bar.button("Play").click()
+    bar.mode("playing")
+    bar.seen.clean()
+
+
+def test_an_escape_that_ends_something_else_keeps_the_moment(bar: Bar) -> None:
+    bar.button("Step forward").click()
+    bar.mode("moment")
+    at, keyboard = bar.span(), bar.seen.page.keyboard
+    tools = bar.map.locator(".overlay-panel")
+    bar.button("Measure distance and bearing").click()
+    expect(tools).to_be_visible()
+    keyboard.press("Escape")
+    expect(tools).to_be_hidden()
+    bar.button("Draw a point, line, area or circle").click()
+    bar.button("Circle").click()  # which leaves the focus nowhere
+    keyboard.press("Escape")
+    expect(tools).to_be_hidden()
+    bar.button("Find a place or record").click()
+    keyboard.press("Escape")
+    bar.frame.evaluate("window.map.spread = { end() { window.map.spread = null; } }")
+    keyboard.press("Escape")
+    bar.frame.wait_for_function("() => window.map.spread === null")
+    bar.mode("moment")
+    assert bar.span() == at
+    keyboard.press("Escape")
+    bar.mode("still")
+    bar.seen.clean()
+
+
 def test_sites_come_with_their_rounds_and_hazards_go_by_status(bar: Bar) -> None:
     bar.button("Step forward").click()
     bar.mode("moment")
@@ -215,6 +302,42 @@ def test_two_moments_lie_on_both_sides_of_a_line(bar: Bar) -> None:
     bar.seen.clean()
 
 
+LEGEND = """() => [...document.querySelectorAll(".overlay-legend > *")].map((part) => {
+  const rows = part.open === undefined ? [part] : [...part.querySelectorAll(".row")];
+  return [part.open === true, ...rows.map((row) => row.textContent)]; })"""
+
+
+def test_the_legend_is_that_of_what_plays(browser: Browser, sample_home: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(sample_home, home)
+    access = store.open(home, as_=store.OPERATOR)
+    access.styles.keep("orvane-incidents", LayerStyle(draw="hexagons").text())
+    access.styles.keep("orvane-idp-sites", LayerStyle(field="population").text())
+    access.notes.keep("Flooded", shapely.Point(-119.8, -8.0), exercise=True)
+    with serving(home) as served, watched(browser, served.address) as seen:
+        open_page(seen)
+        bar = Bar(seen)
+        bar.map.locator(".overlay-legend summary", has_text="Incidents").click()
+        before = bar.frame.evaluate(LEGEND)
+        assert "hexagons)" in str(before)
+        bar.map.get_by_label("Window", exact=True).select_option("all")
+        bar.button("Step forward").click()
+        bar.mode("moment")
+        bar.frame.evaluate("() => { window.map.time.end = window.map.time.lastWeek; window.map.time.show(); }")
+        plays = {lines[0].split(" (")[0]: [opened, *lines] for opened, *lines in bar.frame.evaluate(LEGEND)}
+        assert "exagon" not in str(plays)
+        assert plays["Notes"] == [False, "Notes (1)"]
+        assert plays["Incidents"][0] is True  # as it was left
+        for name in ("Incidents", "IDP sites"):
+            numbers = [int(re.search(r"\(([\d,]+)\)", line)[1].replace(",", "")) for line in plays[name][1:]]
+            assert len(numbers) > 3
+            assert numbers[0] == sum(numbers[1:]) == bar.counts()[name] > 0
+        bar.map.locator(".overlay-time .plot").press("Escape")
+        bar.mode("still")
+        assert bar.frame.evaluate(LEGEND) == before
+        seen.clean()
+
+
 @pytest.mark.parametrize("width", [1024, 1280])
 def test_nothing_covers_the_legend_or_the_scale(browser: Browser, sample_address: str, width: int) -> None:
     with watched(browser, sample_address, width=width) as seen:
@@ -261,6 +384,9 @@ def test_cells_are_painted_and_count_what_the_bars_count(browser: Browser, crowd
         open_page(seen, "", period="all", as_of="2026-09-01")
         bar = Bar(seen)
         expect(bar.box).to_contain_text("10 incidents without a date, not played")
+        expect(bar.box).not_to_contain_text("lines or areas")
+        bar.frame.evaluate("() => { window.map.time.time.layers[0].undrawn = 3; window.map.time.tell(); }")
+        expect(bar.box).to_contain_text("3 incidents are lines or areas: counted, not drawn")
         bar.button("Step forward").click()
         bar.mode("moment")
         for _ in range(3):

@@ -155,10 +155,15 @@ def test_bars_count_what_meets_them(rows, start, length):
 
 def test_numbers_come_back_as_they_were_packed():
     days = np.array([[1, -(2**31)], [2**31 - 1, -5]], np.int32)
-    content = single(days, np.array([True, False]))
+    content = single(days, np.array([True, False]), np.array([-1, 3], np.int16))
     header, arrays = unpack(content)
-    assert header["arrays"] == [["first", "int32", 2], ["last", "int32", 2], ["placed", "uint8", 2]]
-    assert [a.tolist() for a in arrays.values()] == [days[0].tolist(), days[1].tolist(), [1, 0]]
+    assert header["arrays"] == [
+        ["first", "int32", 2],
+        ["last", "int32", 2],
+        ["placed", "uint8", 2],
+        ["part", "uint16", 2],
+    ]
+    assert [a.tolist() for a in arrays.values()] == [days[0].tolist(), days[1].tolist(), [1, 0], [0, 4]]
     assert len(content) % 8 == 0
 
 

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import Point
+from shapely import LineString, Point
 from starlette.requests import Request
 
 import store
@@ -20,6 +20,7 @@ from dashboard.in_time import unpack
 from dashboard.routes.in_time import layer_days, layer_in_time
 from dashboard.view import View, to_text
 from layers.kinds import INCIDENTS
+from layers.layer_style import LayerStyle
 from layers.schema import conform
 from layers.times import Period
 
@@ -35,8 +36,9 @@ def info(tmp_path, monkeypatch):
         "id": list("abcdef"),
         "occurred_at": days,
         "incident_type": ["clash", "riot", "clash", "clash", "clash", "clash"],
+        "fatalities": [1, 5, 5, None, 1, None],
     }
-    places = [Point(18, 4), Point(18.5, 4), Point(18, 5), None, Point(18, 4), Point(20, 6)]
+    places = [Point(18, 4), Point(18.5, 4), Point(18, 5), None, Point(18, 4), LineString([(20, 6), (20, 7)])]
     frame = conform(gpd.GeoDataFrame(table, geometry=places, crs=4326), INCIDENTS)
     said = {"source": "test", "as_of": AS_OF, "by": "test", "note": ""}
     cache.access().publish(store.Publication(layer="inc", kind=INCIDENTS, frame=frame, **said), base=None)
@@ -49,11 +51,12 @@ def asked(info, fields=None):
     return cache.query(info, view.over_time("inc", "incidents"))
 
 
-def get(route, query, **headers):
+def get(route, query, *, style="", **headers):
     named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     text = query if isinstance(query, str) else to_text(query)
+    said = urlencode({"q": text, "style": style}).encode()
     return route(Request({"type": "http", "method": "GET", "path": "/", "server": ("localhost", 80), "scheme": "http",
-                          "headers": named, "query_string": urlencode({"q": text}).encode()}))  # fmt: skip
+                          "headers": named, "query_string": said}))  # fmt: skip
 
 
 def test_the_period_hides_nothing_and_later_incidents_never_count(info):
@@ -74,9 +77,24 @@ def test_many_come_as_cells_with_what_has_no_place_apart(info, monkeypatch):
     header, told = unpack(get(layer_in_time, asked(info)).body)
     assert header["form"] == "cells"
     assert told["came_n"].sum() == 4
-    assert told["came_n"][told["came_cell"] == 0].sum() == 1
+    assert told["came_n"][told["came_cell"] == 0].sum() == 2
     assert len(told["gone_from"]) == 0
     assert np.all(told["columns"][1:] < 2 ** header["level"])
+
+
+def test_each_record_says_which_line_of_the_legend_counts_it(info):
+    by_symbol = unpack(get(layer_in_time, asked(info)).body)[1]["part"].tolist()
+    assert by_symbol == [n + 1 for n in drawn.parts(to_text(asked(info)), "").tolist()]
+    assert by_symbol[0] == by_symbol[2] == by_symbol[3] != by_symbol[1]
+    style = LayerStyle(field="fatalities").text()
+    by_class = unpack(get(layer_in_time, asked(info), style=style).body)[1]["part"].tolist()
+    assert by_class == [1, 2, 0, 0]
+
+
+def test_lines_and_areas_that_play_as_squares_are_counted(info, monkeypatch):
+    assert cache.undrawn(asked(info)) == 0
+    monkeypatch.setattr(drawn, "MOST_FEATURES", 1)
+    assert cache.undrawn(asked(info)) == 1
 
 
 def test_records_without_a_date_are_counted(info):

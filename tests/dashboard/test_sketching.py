@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
+import pandas as pd
 import pytest
 import streamlit as st
-from pages import at_address, run, said
+from pages import at_address, load, run, said
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cache
@@ -33,6 +35,20 @@ def test_every_page_keeps_to_the_drawn_area_and_says_so(entry, sample_store, at)
     kept = cache.count(cache.query(info, Where(drawn=CIRCLE)))
     assert 0 < kept < info.rows
     assert f"{kept:,} of {info.rows:,}" in said(app)
+
+
+def test_what_is_known_by_area_only_is_left_out_of_it_and_counted(tmp_path, at):
+    near = {"latitude": -8, "longitude": -119.8, "date": "2026-11-01", "type": "Clash"}
+    rows = [{**near, "place precision": precision} for precision in ("point", "near", "area", "region", "area")]
+    pd.DataFrame(rows).to_csv(tmp_path / "known.csv", index=False)
+    load(tmp_path / "home", tmp_path / "known.csv", kind="incidents", as_of=date(2026, 11, 12))
+    at(tmp_path / "home")
+    app = at_address("", drawn=CIRCLE, period="all", as_of="2026-11-12")
+    assert not app.exception
+    assert "Left out by the drawn area, known by area only: 3 incidents." in said(app)
+    assert "2 of 5" in said(app)
+    chip(app).click().run()
+    assert "known by area only" not in said(app)
 
 
 def test_the_chip_removes_it(sample_store, at):

@@ -14,7 +14,8 @@ from starlette.requests import Request
 
 import store
 from dashboard import cache
-from dashboard.components.map_panel import drawn_layers, legend_of, result_url, symbol_lines
+from dashboard.components.legend import legend_of, symbol_lines
+from dashboard.components.map_panel import drawn_layers, result_url
 from dashboard.maps import DrawnLayer
 from dashboard.routes.drawing import layer_features, layer_hexagons
 from dashboard.view import Question, to_text

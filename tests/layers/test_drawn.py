@@ -138,6 +138,27 @@ def test_lines_and_areas_count_when_they_touch_and_what_has_no_place_is_left_out
     assert kept.frame["id"].tolist() == rows.frame["id"].iloc[[0, 1, 3]].tolist()
 
 
+def test_a_point_that_stands_for_an_area_is_in_no_drawn_area_and_one_with_a_radius_counts_by_its_place():
+    sure = {"place_precision": "near", "place_radius_m": 25_000}
+    rows = layer("incidents", [incident(n, (18.5, 4.5), place_precision=p) for n, p in enumerate(["area", "region"])]
+                 + [incident(2, (18.5, 4.5), **sure), incident(3, (19.01, 4.5), **sure)])  # fmt: skip
+    kept = filter_dataset(rows, Where(drawn=area_of(SQUARE).text))
+    assert kept.frame["id"].tolist() == ["I00002"]
+
+
+@pytest.mark.parametrize("over", [(179, -179), (-179, 179)])
+def test_what_runs_over_the_antimeridian_is_met_there_alone(over):
+    line, outline = shapely.LineString([(over[0], -9.5), (over[1], -9.5)]), shapely.Polygon(
+        [(179, -10), (-179, -10), (-179, -9), (179, -9)]
+    )  # fmt: skip
+    rows = layer("incidents", [incident(n, None, geometry=shape) for n, shape in enumerate([line, outline])])
+    for west, met in ((10, 0), (179.5, 2)):
+        square = [(west, -10), (west + 1, -10), (west + 1, -9), (west, -9)]
+        assert len(filter_dataset(rows, Where(drawn=area_of(square).text))) == met
+        areas = layer("admin_areas", [{"id": "A", "geometry": shapely.box(west, -10, min(west + 1, 180), -9)}])
+        assert len(filter_dataset(rows, Where(areas=("A",)), areas=areas.frame)) == met
+
+
 def test_all_conditions_hold():
     rows = layer("incidents", [incident(1, (18.5, 4.5), violent=False), incident(2, (18.5, 4.5)), incident(3, (20, 5))])
     kept = filter_dataset(rows, Where(fields={"violent": ("true",)}, drawn=area_of(SQUARE).text))

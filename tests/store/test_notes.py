@@ -168,6 +168,21 @@ def test_verify_finds_what_was_changed_by_hand(access, home, change, detail):
     assert [d.detail[: len(detail)] for d in access.verify()] == [detail]
 
 
+def test_verify_lists_a_note_before_its_withdrawal_whatever_the_order_of_a_set(access, home):
+    for n in range(12):
+        access.notes.keep(f"note {n}", SPOT, exercise=False)
+        access.notes.withdraw(n + 1, reason="over")
+    by_hand(
+        home,
+        "DROP TRIGGER notes_no_update",
+        "DROP TRIGGER withdrawn_notes_no_update",
+        "UPDATE notes SET text = 'x'",
+        "UPDATE withdrawn_notes SET reason = 'x'",
+    )
+    said = [d.detail.split(" is ")[0] for d in access.verify()]
+    assert said == [f"note {n + 1}: {column}" for n in range(12) for column in ("text", "reason")]
+
+
 def test_a_torn_one_is_said(access, home):
     access.notes.keep("real", SPOT, exercise=False)
     by_hand(home, "DROP TRIGGER notes_no_update", "UPDATE notes SET place = 'POINT (1'")
