@@ -71,15 +71,30 @@ def run(inputs: Mapping[str, Dataset], parameters: SitesParameters, context: Con
         "sites_beyond_service": services and services[0],
         "sites_possibly_beyond_service": services and services[1],
     }
-    return Outcome(summary, rows, {"rounds": rounds}, limits, tables=("rounds",))
+    return Outcome(summary, rows, {"rounds": rounds, "figures": _figures(once)}, limits, tables=("rounds",))
+
+
+def _round_day(once: gpd.GeoDataFrame) -> pd.Series:
+    """The day of the round of each row: the last on which anything in it was assessed."""
+    return once.groupby("_round")["assessment_date"].transform("max")
+
+
+def _figures(once: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """What each round says of each site that it lists: people, missing where it was not assessed."""
+    people = once["population"].where(is_assessed(once)).astype("Int64")
+    return as_table(
+        pd.DataFrame({"site_id": once["site_id"], "id": once["_entity"], "round": once["_round"]}).assign(
+            listed_on=_round_day(once), people=people
+        )
+    )
 
 
 def _sites(once: gpd.GeoDataFrame, names: list[str]) -> gpd.GeoDataFrame:
-    latest = once.groupby("_entity").tail(1).set_index("_entity")
+    latest = once.assign(listed_on=_round_day(once)).groupby("_entity").tail(1).set_index("_entity")
     assessed = once[is_assessed(once)]
     known = assessed.groupby("_entity").tail(1).set_index("_entity")
     now, before = (_people(assessed, name) for name in (names[-1], names[-2] if len(names) > 1 else None))
-    rows = latest[["id", *COLUMNS, "geometry"]].copy()
+    rows = latest[["id", *COLUMNS, "listed_on", "geometry"]].copy()
     rows["state"] = _state(latest, once, now, names)
     rows["people"] = now.reindex(rows.index).astype("Int64")
     rows["people_before"] = before.reindex(rows.index).astype("Int64")

@@ -142,9 +142,10 @@ def _of_a_set(page: Page, questions: list[Question]) -> list[Tile]:
     found, source = stock(questions), about(page, questions)
     at = look.counted(found.sites["assessed"] + found.sites["opened"], "site")
     change = "not known" if found.change is None else f"{found.change:+,}"
+    once = f" · {look.counted(found.shared, 'site')} in more than one layer, counted once" if found.shared else ""
     return [
         Tile("idp", "People present", f"{found.people:,}",
-             f"people at {at}, each by its latest list, {_span(found.first, found.last)}", source),
+             f"people at {at}, each by its latest list, {_span(found.first, found.last)}{once}", source),
         Tile("grew", "Change since the list before", change,
              f"people, over {look.counted(found.changed, 'layer')}: lists have days of their own", source),
         _not_assessed(found.sites, found.not_assessed_people, source),

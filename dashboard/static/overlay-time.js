@@ -359,6 +359,8 @@
       const on = event.target, ours = this.box.contains(on) || on === document.body;
       if (event.defaultPrevented) return;  // the Escape that ended a tool or folded a ring
       if (event.key === "Escape" && (this.mode !== "still" || this.waiting)) { this.stop(); return; }
+      // After a click on the map Space still plays; its arrow keys move the map.
+      if (on === this.map.getContainer() && event.key === " ") { event.preventDefault(); this.toggle(); return; }
       if (!ours || on.tagName === "SELECT" || on.getAttribute("role") === "slider" || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === " " && (on.tagName !== "BUTTON" || on === this.playButton)) { event.preventDefault(); this.toggle(); }
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

@@ -54,9 +54,32 @@ def test_its_course_carries_each_figure_on_and_invents_none_before_the_first():
 
 
 def test_camps_of_one_name_stay_two():
-    twice = together(asked(camp("East", *EAST), replace(camp("East", *WEST), layer="camp_other")))
+    twin = replace(camp("East", *WEST, site_id="another"), layer="camp_other")
+    twice = together(asked(camp("East", *EAST), twin))
     assert sorted(twice.days["part"].unique()) == ["East", "East (camp_other)"]
-    assert twice.people == 160
+    assert (twice.people, twice.shared) == (160, 0)
+
+
+def test_a_site_that_two_layers_list_counts_once_by_the_latest_list():
+    other = replace(camp("East", *WEST), layer="camp_other")
+    third = camp("South", ("2026-10-01", 5))
+    for given in ((camp("East", *EAST), other, third), (third, other, camp("East", *EAST))):
+        found = together(asked(*given))
+        assert (found.people, found.shared, found.change, found.changed) == (145, 1, 40, 1)
+        assert found.rows[["people", "layer"]].to_numpy().tolist() == [[140, "camp_East"], [5, "camp_South"]]
+        assert sum(found.sites.values()) == 2
+        by_day = found.days.groupby("day")["people"].sum()
+        assert by_day.tolist() == [105, 35, 25, 145]
+
+
+def test_a_later_list_that_says_closed_takes_the_figure_of_an_earlier_one_away():
+    rows = [{"id": "c", "site_id": "East", "name": "East", "at": (20, 5), "assessment_date": day("2026-11-05"),
+             "assessment_status": "closed"},
+            {"id": "n", "site_id": "North", "name": "North", "at": (20, 5), "assessment_date": day("2026-11-05"),
+             "population": 7}]  # fmt: skip
+    found = together(asked(camp("East", *EAST), layer("idp_sites", rows, "master")))
+    assert (found.people, found.shared, found.sites["closed"]) == (7, 1, 1)
+    assert found.days.groupby("day")["people"].sum().tolist() == [100, 140, 7]
 
 
 def test_what_lies_around_a_site_is_measured_on_the_ellipsoid():
