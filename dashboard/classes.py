@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 
@@ -46,13 +47,32 @@ class Classes:
 
     def labels(self) -> tuple[str, ...]:
         """Each class in figures, e.g. ``5 to 9``."""
-        form = ",.0f" if self.whole else ",.3g"
-        ends = ((format(low, form), format(high, form)) for low, high in zip(self.starts, self.ends, strict=True))
+        bounds = [*self.starts, *self.ends]
+        digits = next(n for n in range(3, 18) if n == 17 or len({words(v, n) for v in bounds}) == len(set(bounds)))
+        written = [f"{value:,.0f}" if self.whole else words(value, digits) for value in bounds]
+        ends = zip(written[: len(self.starts)], written[len(self.starts) :], strict=True)
         return tuple(low if low == high else f"{low} to {high}" for low, high in ends)
 
 
+def words(value: float, digits: int = 3) -> str:
+    """A figure to so many digits that count, in full: no exponent.
+
+    >>> words(2165.06), words(0.012345), words(57_735.0)
+    ('2,170', '0.0123', '57,700')
+    """
+    if not value:
+        return "0"
+    after = digits - 1 - math.floor(math.log10(abs(value)))
+    return f"{round(value, after):,.{max(after, 0)}f}"
+
+
 def figures(frame: pd.DataFrame, field: str) -> Floats:
-    """A column as figures, NaN where there is none; columns of the sender's own are text."""
+    """A column as figures, NaN where there is none; columns of the sender's own are text.
+
+    A later file may come without a column that a saved style names: no figure is stated then.
+    """
+    if field not in frame:
+        return np.full(len(frame), np.nan)
     column = frame[field]
     if field.startswith(ATTRIBUTE_PREFIX):
         return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)

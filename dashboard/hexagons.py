@@ -9,11 +9,14 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
+from dashboard.map_tiles import WIDEST_LATITUDE
+
 Floats = npt.NDArray[np.float64]
 WIDTHS_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
-ACROSS = 45
+ACROSS = 30
 WIDE = 90.0  # degrees
 WHOLE_WORLD = CRS.from_epsg(6933)
+POLE_M = 7_314_540.83  # metres north of the equator on that plane
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,24 @@ class Hexagons:
         return self.width_km**2 * np.sqrt(3) / 2
 
 
-def hexagons_of(lon: Floats, lat: Floats) -> Hexagons:
-    """Count places in hexagons, about `ACROSS` of them from edge to edge of what lies there.
+@dataclass(frozen=True)
+class Grid:
+    """Where hexagons lie: the same for whatever filters keep of a layer.
+
+    Attributes
+    ----------
+    plane : CRS
+        Equal-area.
+    width_km : float
+        From side to opposite side.
+    """
+
+    plane: CRS
+    width_km: float
+
+
+def grid_of(lon: Floats, lat: Floats) -> Grid:
+    """The grid for these places, about `ACROSS` hexagons from edge to edge of what lies there.
 
     Parameters
     ----------
@@ -50,20 +69,36 @@ def hexagons_of(lon: Floats, lat: Floats) -> Hexagons:
     Notes
     -----
     Equal-area: Lambert azimuthal about the middle of the places, the cylindrical EPSG:6933 where
-    they lie more than `WIDE` degrees apart. Every place stands in one hexagon: counts add up.
+    they lie more than `WIDE` degrees apart.
     """
-    known = np.isfinite(lon) & np.isfinite(lat)
+    known = _drawn(lon, lat)
+    if not known.any():
+        return Grid(WHOLE_WORLD, WIDTHS_KM[0])
     lon, lat = lon[known], lat[known]
-    if not len(lon):
-        return Hexagons(np.empty(0, object), np.empty(0, np.int64), WIDTHS_KM[0])
-    plane = Transformer.from_crs(4326, _plane(lon, lat), always_xy=True)
-    x, y = plane.transform(lon, lat)
+    plane = _plane(lon, lat)
+    x, y = Transformer.from_crs(4326, plane, always_xy=True).transform(lon, lat)
     extent = max(np.ptp(x), np.ptp(y)) / 1000
-    width_km = next((width for width in WIDTHS_KM if extent / width <= ACROSS), WIDTHS_KM[-1])
-    side = width_km * 1000 / np.sqrt(3)
+    return Grid(plane, float(next((width for width in WIDTHS_KM if extent / width <= ACROSS), WIDTHS_KM[-1])))
+
+
+def hexagons_of(lon: Floats, lat: Floats, grid: Grid) -> Hexagons:
+    """Count places, degrees, in the hexagons of a grid.
+
+    Every place stands in one of them; those beyond `WIDEST_LATITUDE`, where the map ends, are left out.
+    """
+    known = _drawn(lon, lat)
+    if not known.any():
+        return Hexagons(np.empty(0, object), np.empty(0, np.int64), grid.width_km)
+    plane = Transformer.from_crs(4326, grid.plane, always_xy=True)
+    x, y = plane.transform(lon[known], lat[known])
+    side = grid.width_km * 1000 / np.sqrt(3)
     column, row = _nearest(np.asarray(x), np.asarray(y), side)
     cells, counts = np.unique(np.stack([column, row], axis=1), axis=0, return_counts=True)
-    return Hexagons(_shapes(cells, side, plane), counts, float(width_km))
+    return Hexagons(_shapes(cells, side, plane), counts, grid.width_km)
+
+
+def _drawn(lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
+    return np.isfinite(lon) & (np.abs(lat) <= WIDEST_LATITUDE)
 
 
 def _plane(lon: Floats, lat: Floats) -> CRS:
@@ -91,6 +126,8 @@ def _shapes(cells: Floats, side: float, plane: Transformer) -> npt.NDArray[np.ob
     centre_x, centre_y = side * np.sqrt(3) * (cells[:, 0] + cells[:, 1] / 2), side * 1.5 * cells[:, 1]
     turn = np.radians(60 * np.arange(7) - 30)
     x, y = centre_x[:, None] + side * np.cos(turn), centre_y[:, None] + side * np.sin(turn)
+    if plane.target_crs == WHOLE_WORLD:
+        y = np.clip(y, -POLE_M, POLE_M)  # beyond it the plane has no place
     lon, lat = plane.transform(x.ravel(), y.ravel(), direction="INVERSE")
     corners = np.stack([lon, lat], axis=1).reshape(len(cells), 7, 2)
     shapes = shapely.polygons(corners)

@@ -88,7 +88,7 @@ def _rounds(frame: gpd.GeoDataFrame, kind: Kind) -> DayNumbers:
     following = entities(ordered, kind).shift(-1).eq(ordered["_entity"]).fillna(False).to_numpy(dtype=bool)
     until = np.where(following, np.roll(day, -1) - 1, np.datetime64("NaT", "D"))
     days = np.tile(np.array([[ALWAYS.max], [ALWAYS.min]], np.int32), len(frame))
-    days[:, ordered.index.to_numpy()] = _numbers(day, until)
+    days[:, ordered.index.to_numpy()] = _numbers(day, until, np.isnat(day))
     return days
 
 

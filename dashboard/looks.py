@@ -38,12 +38,12 @@ class Looks:
     ----------
     table : tuple of dict
         Each look once.
-    index : array of uint16, shape (rows,)
+    index : array of uint32, shape (rows,)
         Which of them each row has.
     """
 
     table: tuple[dict[str, object], ...]
-    index: npt.NDArray[np.uint16]
+    index: npt.NDArray[np.uint32]
 
 
 def looks_of(frame: gpd.GeoDataFrame, kind: Kind, style: LayerStyle = LayerStyle()) -> Looks:  # noqa: B008 - frozen
@@ -57,7 +57,7 @@ def looks_of(frame: gpd.GeoDataFrame, kind: Kind, style: LayerStyle = LayerStyle
             for pair in seen
             for said in [_said(key, values, int(pair) % (len(values) + 1) - 1)]
         ]
-    return Looks(tuple(_with_symbol(look, kind) for look in kept), index.astype(np.uint16))
+    return Looks(tuple(_with_symbol(look, kind) for look in kept), index.astype(np.uint32))
 
 
 def _said(key: str, values: npt.NDArray[Any], code: int) -> dict[str, object]:
@@ -93,15 +93,13 @@ def _with_symbol(look: dict[str, object], kind: Kind) -> dict[str, object]:
     number = look.pop(SYMBOL, None)
     if not isinstance(number, float):
         return look
-    said = symbol_look(kind.style.symbols[int(number)])
-    if "c" in look:
-        said.pop("q", None)
-    return {**said, **look}
+    return {**symbol_look(kind.style.symbols[int(number)], str(look.get("c", ""))), **look}
 
 
-def symbol_look(symbol: Symbol) -> dict[str, object]:
-    """What a symbol looks like, as a part of a look."""
-    said = {"g": symbol.glyph, "q": symbol.sidc, "c": symbol.token, "s": symbol.shape, "d": symbol.dash}
+def symbol_look(symbol: Symbol, colour: str = "") -> dict[str, object]:
+    """What a symbol looks like, as a part of a look; in a colour that was chosen, without its military frame."""
+    said = {"g": symbol.glyph, "q": "" if colour else symbol.sidc, "c": colour or symbol.token, "s": symbol.shape,
+            "d": symbol.dash}  # fmt: skip
     return {key: value for key, value in said.items() if value}
 
 

@@ -30,7 +30,7 @@ MOST_POINTS = 4_000
 
 Codes = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
-Marks = npt.NDArray[np.uint16]
+Marks = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class TileSet:
         Morton codes, ascending.
     rows : array of int32, shape (n,)
         Which row of the layer each is.
-    looks : array of uint16, shape (n,)
+    looks : array of uint32, shape (n,)
         How each is drawn: a position among the layer's looks.
     beyond : int
         Points poleward of 85.05 degrees, where this projection ends.

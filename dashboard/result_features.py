@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.method import Result
-from dashboard.classes import Classes
+from dashboard.classes import Classes, words
 from dashboard.features import collection, has_place
 from dashboard.hexagons import Hexagons
 from dashboard.safe_text import safe_text
@@ -140,8 +140,8 @@ def hexagon_rows(found: Hexagons, classes: Classes | None, counted: str) -> byte
     numbers = classes.of(found.counts.astype(float)).tolist() if classes else []
     properties: list[dict[str, object]] = [
         {
-            "t": f"<b>{count:,} {safe_text(counted)}</b><br>in {found.area_km2:,.3g} km²: "
-            f"{100 * count / found.area_km2:,.3g} per 100 km²",
+            "t": f"<b>{count:,} {safe_text(counted)}</b><br>in {words(found.area_km2)} km²: "
+            f"{words(100 * count / found.area_km2)} per 100 km²",
             "c": classes.colours[number] if classes else "",
         }
         for count, number in zip(found.counts.tolist(), numbers, strict=True)

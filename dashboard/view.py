@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from layers.errors import WrongParameter
 from layers.filters import Where
-from layers.kinds import IDP_FLOWS, INCIDENTS, ROADS
+from layers.kinds import IDP_FLOWS, INCIDENTS
 from layers.road_states import VEHICLES
 from layers.times import FIRST_DAY, LAST_DAY, Period, window
 
@@ -293,13 +293,8 @@ class View:
         return replace(self.asked(layer), fields=self.fields.get(layer, {}), period=period, round_at=self.as_of)
 
     def over_time(self, layer: str, kind: str) -> Where:
-        """What the filters keep of a layer to be played: whenever it was until as-of, and every round.
-
-        Roads stay as they are on the map: in the state of as-of, for the vehicles that are chosen.
-        """
+        """What the filters keep of a layer to be played: whenever it was until as-of, and every round."""
         seen = self.seen(layer, kind)
-        if kind == ROADS.id:
-            return seen
         return replace(seen, period=Period(None, self.as_of) if kind in HAPPENS else Period(), round_at=None)
 
 

@@ -51,7 +51,8 @@ class LayerStyle:
     field : str
         A figure that gives the colour, in classes (a column of the sender's own by its prefix); empty for none.
     scheme, classes, palette
-        How those classes are made: of all records of the version, whatever is filtered.
+        How those classes are made: of all records of the version, whatever is filtered (of hexagons: of the counts
+        that are shown).
     size_by : str
         A figure that gives the size; ``same`` for one size; empty for that of the kind.
     scale : float

@@ -26,7 +26,7 @@ drafts, entered
 
 from __future__ import annotations
 
-from dashboard.cache.answers import answer, calibration, drawn_shape
+from dashboard.cache.answers import answer, calibration, drawn_shape, ratings_edition
 from dashboard.cache.door import access, areas_edition, check, current_layers, edition, forget_all, now, query, today
 from dashboard.cache.drafts import draft_picture, draft_preview, draft_query, drawn_draft, reviewed
 from dashboard.cache.drawn import (
@@ -109,6 +109,7 @@ __all__ = [
     "picture",
     "place_of",
     "query",
+    "ratings_edition",
     "record_at",
     "reviewed",
     "symbol_counts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from analysis import method_of
@@ -22,6 +23,12 @@ def answer(question: Question) -> Result:
     """The result of an analysis on filtered layers."""
     check(*question.inputs.values())
     return _answer(to_text(question), _ratings(question))
+
+
+def ratings_edition(question: Question) -> str:
+    """Which ratings an answer heeds, as one short text; empty where there are none."""
+    ratings = _ratings(question)
+    return hashlib.sha256(repr(ratings).encode()).hexdigest()[:16] if ratings else ""
 
 
 def _ratings(question: Question) -> tuple[Rating, ...]:
@@ -58,7 +65,7 @@ def calibration(incidents: LayerQuery, areas: LayerQuery | None = None) -> Calib
     return _calibration(incidents.ref, incidents.edition, *((areas.ref, areas.edition) if areas else ()))
 
 
-@kept("small", 10)
+@kept("small")
 def _calibration(ref: str, edition: str, areas: str = "", areas_edition: str = "") -> Calibration:
     return backtest(version(ref, edition), settings(), areas=version(areas, areas_edition) if areas else None)
 
@@ -70,6 +77,6 @@ def drawn_shape(question_text: str, name: str, most: int | None = None) -> bytes
     return _drawn_shape(question_text, _ratings(question), name, most)
 
 
-@kept("drawn", 4)
+@kept("drawn")
 def _drawn_shape(question_text: str, ratings: tuple[Rating, ...], name: str, most: int | None) -> bytes:
     return result_features.drawn_result(_answer(question_text, ratings), name, most)

@@ -49,7 +49,7 @@ def drawn_draft(query_text: str) -> bytes:
     return _drawn_draft(query_text)
 
 
-@kept("drawn", 4)
+@kept("drawn")
 def _drawn_draft(query_text: str) -> bytes:
     found = reviewed(from_text(DraftQuery, query_text))
     return features.drawn_rows(found.preview(), kind_of(found.kind), "")

@@ -10,7 +10,7 @@ from dashboard.cache.door import check
 from dashboard.cache.keeping import kept
 from dashboard.cache.layers import count, filtered, kind, rows_kept_by, version
 from dashboard.classes import NOT_STATED, Classes, classes_of, figures
-from dashboard.hexagons import Hexagons, hexagons_of
+from dashboard.hexagons import Grid, Hexagons, grid_of, hexagons_of
 from dashboard.looks import Looks, looks_of, symbol_numbers
 from dashboard.map_tiles import TileSet, index_of, tile_set
 from dashboard.pictures import picture_of
@@ -38,7 +38,7 @@ def drawn_layer(query_text: str, style_text: str = "") -> bytes:
     return _drawn_layer(query_text, style_text)
 
 
-@kept("drawn", 5)
+@kept("drawn")
 def _drawn_layer(query_text: str, style_text: str) -> bytes:
     return _drawn_rows(query_text, style_text, rows_kept_by(query_text))
 
@@ -88,7 +88,7 @@ def _whole(looked_at: str) -> Dataset:
     return with_rows(whole, asked.where, np.arange(len(whole.frame), dtype=np.int32))
 
 
-@kept("small", 12)
+@kept("columns")
 def _looks(looked_at: str, style_text: str) -> Looks:
     whole = _whole(looked_at)
     return looks_of(whole.frame, whole.kind, parse_style(style_text, whole.kind))
@@ -100,7 +100,7 @@ def class_counts(asked: LayerQuery, style_text: str) -> tuple[tuple[str, str, in
     return _class_counts(to_text(asked), style_text)
 
 
-@kept("small", 12)
+@kept("small")
 def _class_counts(query_text: str, style_text: str) -> tuple[tuple[str, str, int], ...]:
     asked = from_text(LayerQuery, query_text)
     whole = version(asked.ref, asked.edition)
@@ -136,7 +136,7 @@ def drawn_hexagons(query_text: str, style_text: str) -> bytes:
     return _drawn_hexagons(query_text, style_text)
 
 
-@kept("drawn", 5)
+@kept("drawn")
 def _drawn_hexagons(query_text: str, style_text: str) -> bytes:
     asked = from_text(LayerQuery, query_text)
     found, classes = _hexagons(query_text), _hexagon_classes(query_text, style_text)
@@ -154,14 +154,20 @@ def hexagons(asked: LayerQuery, style_text: str) -> tuple[float, tuple[tuple[str
     return found.width_km, tuple(zip(classes.labels(), classes.colours, numbers, strict=True))
 
 
-@kept("small", 12)
+@kept("small")
 def _hexagons(query_text: str) -> Hexagons:
     asked = from_text(LayerQuery, query_text)
     frame = version(asked.ref, asked.edition).frame
-    return hexagons_of(*features.lonlat(frame.iloc[rows_kept_by(query_text)]))
+    places = features.lonlat(frame.iloc[rows_kept_by(query_text)])
+    return hexagons_of(*places, _grid(asked.ref, asked.edition))
 
 
-@kept("small", 12)
+@kept("small")
+def _grid(ref: str, edition: str) -> Grid:
+    return grid_of(*features.lonlat(version(ref, edition).frame))
+
+
+@kept("small")
 def _hexagon_classes(query_text: str, style_text: str) -> Classes | None:
     asked = from_text(LayerQuery, query_text)
     style = parse_style(style_text, kind(asked))
@@ -175,7 +181,7 @@ def symbol_counts(asked: LayerQuery) -> dict[int, int]:
     return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
 
-@kept("small", 12)
+@kept("columns")
 def _symbols(looked_at: str) -> npt.NDArray[np.int16]:
     whole = _whole(looked_at)
     return symbol_numbers(whole.frame, whole.kind)
@@ -187,14 +193,14 @@ def drawn_shapes(query_text: str, style_text: str = "") -> bytes:
     return _drawn_shapes(query_text, style_text)
 
 
-@kept("drawn", 5)
+@kept("drawn")
 def _drawn_shapes(query_text: str, style_text: str) -> bytes:
     asked = from_text(LayerQuery, query_text)
     rows = rows_kept_by(query_text)
     return _drawn_rows(query_text, style_text, rows[~_points(asked.ref, asked.edition)[rows]])
 
 
-@kept("small", 12)
+@kept("columns")
 def _points(ref: str, edition: str) -> npt.NDArray[np.bool_]:
     return features.is_point(version(ref, edition).frame)
 

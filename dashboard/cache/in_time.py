@@ -56,19 +56,19 @@ def first_day(asked: LayerQuery) -> date | None:
     return date(1970, 1, 1) + timedelta(days=int(stated.min())) if len(stated) else None
 
 
-@kept("small", 10)
+@kept("columns")
 def _shown_days(ref: str, edition: str) -> DayNumbers:
     whole = version(ref, edition)
     return in_time.shown_days(whole.frame, whole.kind, settings().theatre_timezone)
 
 
-@kept("drawn", 8)
+@kept("drawn")
 def _days(query_text: str) -> bytes:
     asked = from_text(LayerQuery, query_text)
     return in_time.daily(_shown_days(asked.ref, asked.edition)[:, rows_kept_by(query_text)])
 
 
-@kept("drawn", 8)
+@kept("drawn")
 def _single(query_text: str, style_text: str) -> bytes:
     asked = from_text(LayerQuery, query_text)
     rows = rows_kept_by(query_text)
@@ -78,7 +78,7 @@ def _single(query_text: str, style_text: str) -> bytes:
     )
 
 
-@kept("drawn", 4)
+@kept("drawn")
 def _cells(query_text: str) -> bytes:
     asked = from_text(LayerQuery, query_text)
     kind = version(asked.ref, asked.edition).kind

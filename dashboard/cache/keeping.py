@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
@@ -28,9 +29,19 @@ MEGABYTE = 1_000_000
 BYTES_A_VERTEX = 16
 
 
-SHARES = {"versions": 0.45, "rows": 0.15, "tiles": 0.15, "answers": 0.05, "drawn": 0.1, "names": 0.05, "small": 0.05}
-"""Of the memory for kept answers, which part each group of functions may fill; every function has as much."""
+SHARES = {
+    "versions": 0.4,
+    "rows": 0.16,
+    "tiles": 0.14,
+    "columns": 0.1,
+    "drawn": 0.08,
+    "answers": 0.05,
+    "names": 0.04,
+    "small": 0.03,
+}
+"""Of the memory for kept answers, which part a group of functions may fill; within a group each has as much."""
 _CACHES: list[LRUCache[Any, Any]] = []
+_SHARING: Counter[str] = Counter()
 
 
 def budget() -> int:
@@ -39,21 +50,20 @@ def budget() -> int:
     return chosen * MEGABYTE if chosen else int(0.4 * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
 
 
-def kept(share: str, parts: int = 1) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def kept(share: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Keep the answers of a function, the least used going first beyond its part of a share of the memory.
 
     Parameters
     ----------
     share : str
-        A key of `SHARES`.
-    parts : int
-        Among how many functions the share is divided.
+        A key of `SHARES`; its functions divide it among them.
     """
+    _SHARING[share] += 1
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
         @lru_cache(maxsize=1)
         def keeper() -> Callable[P, T]:  # made when first asked: settings are read then
-            answers: LRUCache[Any, Any] = LRUCache(budget() * SHARES[share] / parts, getsizeof=size_of)
+            answers: LRUCache[Any, Any] = LRUCache(budget() * SHARES[share] / _SHARING[share], getsizeof=size_of)
             _CACHES.append(answers)
             kept_function: Callable[P, T] = cached(answers, condition=threading.Condition())(function)
             return kept_function

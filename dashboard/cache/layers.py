@@ -51,7 +51,7 @@ def things(info: LayerInfo) -> int:
     return _things(info.ref, edition(info)) if has_rounds(kind) or has_states(kind) else info.rows
 
 
-@kept("small", 10)
+@kept("small")
 def _things(ref: str, edition: str) -> int:
     kind = kind_of(access().info(ref).kind)
     if has_states(kind):
@@ -70,14 +70,14 @@ def own_figures(info: LayerInfo) -> tuple[str, ...]:
     return _own_figures(info.ref, edition(info))
 
 
-@kept("small", 10)
+@kept("small")
 def _own_figures(ref: str, edition: str) -> tuple[str, ...]:
     frame = version(ref, edition).frame
     own = [str(name) for name in frame.columns if str(name).startswith(ATTRIBUTE_PREFIX)]
     return tuple(n for n in own if len(frame) and pd.to_numeric(frame[n], errors="coerce").notna().mean() >= HALF)
 
 
-@kept("small", 10)
+@kept("small")
 def _choices(ref: str, edition: str, field: str) -> tuple[tuple[str, ...], bool]:
     column = access().load(ref, columns=(field,)).frame[field]
     return tuple(column.dropna().unique().tolist()), bool(column.isna().any())
@@ -88,7 +88,7 @@ def box(info: LayerInfo) -> tuple[float, float, float, float] | None:
     return _box(info.ref, edition(info))
 
 
-@kept("small", 10)
+@kept("small")
 def _box(ref: str, edition: str) -> tuple[float, float, float, float] | None:
     return access().box(ref)
 
@@ -105,14 +105,24 @@ def filtered(asked: LayerQuery) -> Dataset:
     return filtered_by(to_text(asked))
 
 
-@kept("rows")
 def filtered_by(query_text: str) -> Dataset:
-    """The same, for what was checked."""
+    """The same, for what was checked. Where filters keep every row, none is copied, and nothing to be kept."""
+    asked = from_text(LayerQuery, query_text)
+    every = len(rows_kept_by(query_text)) == access().info(asked.ref).rows
+    return _with_rows(query_text) if every else _filtered_by(query_text)
+
+
+@kept("rows")
+def _filtered_by(query_text: str) -> Dataset:
+    return _with_rows(query_text)
+
+
+def _with_rows(query_text: str) -> Dataset:
     asked = from_text(LayerQuery, query_text)
     return with_rows(version(asked.ref, asked.edition), asked.where, rows_kept_by(query_text))
 
 
-@kept("small", 10)
+@kept("rows")
 def rows_kept_by(query_text: str) -> npt.NDArray[np.int32]:
     """Which rows of a version the filters keep, found without reading more of it than they look at."""
     asked = from_text(LayerQuery, query_text)
@@ -132,7 +142,7 @@ def difference(old: LayerInfo, new: LayerInfo) -> dict[str, tuple[int, tuple[str
     return _difference(old.ref, edition(old), new.ref, edition(new))
 
 
-@kept("small", 10)
+@kept("small")
 def _difference(old: str, old_edition: str, new: str, new_edition: str) -> dict[str, tuple[int, tuple[str, ...]]]:
     found = access().difference(old, new)
     named = {"added": found.added, "changed": found.changed, "withdrawn": found.withdrawn}
@@ -156,7 +166,7 @@ def unplaced(asked: LayerQuery) -> int:
     return int(unplaced_rows(asked.ref, asked.edition)[rows_kept_by(to_text(asked))].sum())
 
 
-@kept("small", 10)
+@kept("small")
 def unplaced_rows(ref: str, edition: str) -> npt.NDArray[np.bool_]:
     geometry = version(ref, edition).frame.geometry.to_numpy()
     return shapely.is_missing(geometry) | shapely.is_empty(geometry)
@@ -171,7 +181,7 @@ def left_out(asked: LayerQuery) -> int:
     return int(_by_area(asked.ref, asked.edition)[rows_kept_by(anywhere)].sum())
 
 
-@kept("small", 10)
+@kept("small")
 def _by_area(ref: str, edition: str) -> npt.NDArray[np.bool_]:
     return known_by_area(version(ref, edition).frame)
 

@@ -29,7 +29,7 @@ def notes(*, exercise: bool) -> tuple[Note, ...]:
     return _notes(edition, exercise=exercise) if edition else ()
 
 
-@kept("small", 10)
+@kept("small")
 def _notes(edition: str, *, exercise: bool) -> tuple[Note, ...]:
     return tuple(access().notes.all(exercise=exercise))
 
@@ -47,7 +47,7 @@ def drawn_notes(edition: str, *, exercise: bool) -> bytes:
     return _drawn_notes(edition, exercise=exercise)
 
 
-@kept("drawn", 4)
+@kept("drawn")
 def _drawn_notes(edition: str, *, exercise: bool) -> bytes:
     holding = [note for note in _notes(edition, exercise=exercise) if note.withdrawn is None]
     outlines = [note.place for note in holding if note.place.geom_type != "Point"]

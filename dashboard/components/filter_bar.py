@@ -25,7 +25,7 @@ from store import LayerInfo
 OWN_DATES = "own dates"
 EXERCISE, REAL = "Exercise", "Real"
 BRUSHED, LAST_BRUSH = "_brushed", "_last_brush"
-GO_TO, LAST_WORLD = "_go_to_world", "_last_world"
+GO_TO, LAST_WORLD, OTHER_WORLD = "_go_to_world", "_last_world", "_other_world"
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 MOST_CHOICES = 400
 ON_AT_FIRST = frozenset({"projects", "incidents", "idp_sites", "security_risks", "roads", "images"})
@@ -71,7 +71,7 @@ def world(infos: list[LayerInfo]) -> bool:
         width="stretch",
     )
     if st.session_state.get(LAST_WORLD, chosen) != chosen:
-        st.session_state.pop("as_of", None)  # each world has a day of its own
+        st.session_state[OTHER_WORLD] = True
     st.session_state[LAST_WORLD] = chosen
     return chosen == EXERCISE
 
@@ -80,6 +80,8 @@ def filter_bar(infos: list[LayerInfo], *, exercise: bool) -> View:
     """Draw all filters in the sidebar and return what they say."""
     moment = latest_moment(infos) if exercise else None
     opening = (moment.date() if isinstance(moment, datetime) else moment) or cache.today()
+    if st.session_state.pop(OTHER_WORLD, False):
+        st.session_state["as_of"] = opening  # each world has a day of its own
     look.section("Period")
     brush: Brush | None = st.session_state.pop(BRUSHED, None)
     if brush:

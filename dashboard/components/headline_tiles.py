@@ -89,8 +89,9 @@ def _roads(page: Page) -> Tile | None:
         return None
     access = headlines.access(found[1], page.as_of)
     names = ", ".join(access.closed_names[:2]) or f"{access.restricted} restricted"
+    which = f"to all vehicles: {names}" if access.closed_names else names
     return Tile(
-        "risk", "Roads and bridges", f"{access.closed} closed", f"{names}{several(page, 'roads')}", about(page, "roads")
+        "risk", "Roads and bridges", f"{access.closed} closed", f"{which}{several(page, 'roads')}", about(page, "roads")
     )
 
 

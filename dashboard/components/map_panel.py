@@ -57,9 +57,13 @@ def layer_url(query: LayerQuery, style: LayerStyle = LayerStyle()) -> str:  # no
 
 
 def result_url(question: Question, shape: str, most: int | None = None) -> str:
-    """Address of a shape of a result, or of its part that belongs to the `most` rows ranked highest."""
+    """Address of a shape of a result, or of its part that belongs to the `most` rows ranked highest.
+
+    It changes with the officers' ratings, which give colours.
+    """
     part = "" if most is None else f"&most={most}"
-    return f"/drawn/result?q={quote(to_text(question))}&shape={quote(shape)}{part}"
+    rated = cache.ratings_edition(question)
+    return f"/drawn/result?q={quote(to_text(question))}&shape={quote(shape)}{part}{f'&rated={rated}' if rated else ''}"
 
 
 def find_of(infos: list[LayerInfo], *, selects: bool = True) -> Find:
@@ -186,7 +190,7 @@ def scene_of(
     names = row_names(infos)
     groups = [drawn_layers(i, q) for i, q in ordered]
     drawn = [layer for group in groups for layer in group]
-    legend = [_legend_item(group[0], names[i.layer], i, q) for group, (i, q) in zip(groups, ordered, strict=True)]
+    legend = [legend_of(group[0], names[i.layer], i, q) for group, (i, q) in zip(groups, ordered, strict=True)]
     chosen = selection.current()
     hidden = _hidden_choice(chosen, infos, [*(q for _, q in shown), *also])
     notes, notes_legend = notes_drawn()
@@ -257,7 +261,8 @@ def _hidden_choice(
     return [(layer, LegendItem(layer.shape, layer.token, titles_of(row, kind_of(info.kind))[0], f"chosen; {why}"))]
 
 
-def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
+def legend_of(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuery) -> LegendItem:
+    """The line of a layer, always of what is drawn, with those that it opens to."""
     style, kind = page.style_of(info), kind_of(info.kind)
     notes = [
         note_of(cache.filtered(query).frame, info.source) if layer.pictures else "",
@@ -267,14 +272,19 @@ def _legend_item(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQuer
     lines: tuple[LegendItem, ...] = ()
     if layer.shape == HEXAGONS:
         width_km, classes = cache.hexagons(query, style.text())
-        notes.insert(0, f"{kind.label} in each hexagon, {width_km:g} km wide:")
+        notes.insert(0, f"How many in each hexagon, {width_km:g} km wide.")
         lines = _class_lines(layer, [(f"{label} ({n:,} hexagons)", colour) for label, colour, n in classes])
     elif style.field and not layer.pictures:
         counts = cache.class_counts(query, style.text())
         lines = _class_lines(layer, [(f"{label} ({n:,})", colour) for label, colour, n in counts])
     elif not layer.pictures:
-        lines = symbol_lines(layer, kind, cache.symbol_counts(query))
-    return legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)), lines)
+        lines = symbol_lines(layer, kind, cache.symbol_counts(query), style.colour)
+    item = legend_item(layer, name, cache.count(query), cache.things(info), " ".join(filter(None, notes)))
+    if layer.shape == HEXAGONS:
+        return replace(item, look=lines[len(lines) // 2].look if lines else {}, lines=lines)
+    if len(lines) == 1 and not style.field:
+        return replace(item, look=lines[0].look)  # all look alike: as on the map
+    return replace(item, lines=lines)
 
 
 def _vehicles(query: LayerQuery) -> str:
@@ -291,6 +301,7 @@ def _notes(layer: DrawnLayer, info: LayerInfo, query: LayerQuery) -> list[str]:
         f"For: {_vehicles(query)}." if _vehicles(query) else "",
         f"Colour: {field_label(kind_of(info.kind), field)}." if field else "",
         f"Stale: as of {date_time_group(info.as_of, settings().theatre_timezone)}." if layer.stale else "",
+        "Of a later day than is looked at." if page.is_later(info) else "",
     ]
 
 
@@ -299,18 +310,20 @@ def legend_in_time(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQu
     kind, style = kind_of(info.kind), page.style_of(info)
     squares = cache.tiled(query)
     note = " ".join(filter(None, [SQUARES if squares else "", *_notes(layer, info, query)]))
-    parts: list[int] = []
-    lines: tuple[LegendItem, ...] = ()
-    if style.field and not squares:
+    item = LegendItem(layer.shape, layer.token, name, note, layer.stale, layer=info.layer)
+    if squares:
+        return item
+    if style.field:
         classes = cache.class_counts(query, style.text())
         parts = [-1 if colour == NOT_STATED else n for n, (_, colour, _) in enumerate(classes)]
         lines = _class_lines(layer, [(label, colour) for label, colour, _ in classes])
-    elif not squares:
+    else:
         counts = cache.symbol_counts(query)
         parts = [*(n for n in sorted(counts) if n >= 0), -1]
-        lines = symbol_lines(layer, kind, counts, counted=False)
-    lines = tuple(replace(line, part=part) for line, part in zip(lines, parts, strict=False))
-    return LegendItem(layer.shape, layer.token, name, note, layer.stale, lines=lines, layer=info.layer)
+        lines = symbol_lines(layer, kind, counts, style.colour, counted=False)
+        if len(lines) == 1:
+            return replace(item, look=lines[0].look)
+    return replace(item, lines=tuple(replace(line, part=part) for line, part in zip(lines, parts, strict=False)))
 
 
 def _class_lines(layer: DrawnLayer, classes: list[tuple[str, str]]) -> tuple[LegendItem, ...]:
@@ -318,31 +331,18 @@ def _class_lines(layer: DrawnLayer, classes: list[tuple[str, str]]) -> tuple[Leg
 
 
 def symbol_lines(
-    layer: DrawnLayer, kind: Kind, counts: dict[int, int], *, counted: bool = True
+    layer: DrawnLayer, kind: Kind, counts: dict[int, int], colour: str = "", *, counted: bool = True
 ) -> tuple[LegendItem, ...]:
-    """A line for each symbol that is drawn, with its count; none where all look alike."""
-    if len(counts) < 2:
-        return ()
-
-    def said(label: str, number: int) -> str:
-        return f"{label} ({number:,})" if counted else label
-
-    drawn = [(kind.style.symbols[n], counts[n]) for n in sorted(counts) if n >= 0]
+    """A line for each symbol that is drawn, with its count; `colour` is the one chosen for all."""
+    said = [(n, f" ({counts[n]:,})" if counted else "") for n in sorted(counts)]
+    drawn = [(kind.style.symbols[n], count) for n, count in said if n >= 0]
     lines = [
-        LegendItem(
-            layer.shape,
-            symbol.token or layer.token,
-            said(symbol.label, number),
-            "",
-            layer.stale,
-            symbol_look(symbol),
-        )
-        for symbol, number in drawn
+        LegendItem(layer.shape, layer.token, f"{symbol.label}{count}", "", layer.stale, symbol_look(symbol, colour))
+        for symbol, count in drawn
     ]
-    rest = (
-        [LegendItem(layer.shape, layer.token, said("not stated", counts[-1]), "", layer.stale)] if -1 in counts else []
-    )
-    return (*lines, *rest)
+    if -1 in counts and kind.style.symbols:
+        lines.append(LegendItem(layer.shape, layer.token, f"not stated{dict(said)[-1]}", "", layer.stale))
+    return tuple(lines)
 
 
 def map_panel(

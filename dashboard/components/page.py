@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import streamlit as st
 
@@ -38,8 +38,9 @@ class Page:
     marking: Marking = Marking.UNCLASSIFIED
 
     def of_kind(self, *kinds: str) -> list[LayerInfo]:
-        """Layers of these kinds."""
-        return [i for i in self.infos if i.kind in kinds]
+        """Layers of these kinds, in the order of the kinds; of one kind the largest first, for questions open on it."""
+        found = [i for i in self.infos if i.kind in kinds]
+        return sorted(found, key=lambda info: (kinds.index(info.kind), -info.rows))
 
     def asked(self, info: LayerInfo, *, around: bool = False) -> LayerQuery:
         """A layer as the input of an analysis: what is asked about, or what lies `around` it."""
@@ -142,6 +143,13 @@ def notes_of() -> bool | None:
     """Of which world notes are shown in this run; None where they are switched off."""
     page: Page | None = st.session_state.get(_KEY)
     return page.view.exercise if page and page.view and NOTES in page.view.shown else None
+
+
+def is_later(info: LayerInfo) -> bool:
+    """Whether a layer was made for a day after the one that is looked at."""
+    page: Page | None = st.session_state.get(_KEY)
+    made = info.as_of.date() if isinstance(info.as_of, datetime) else info.as_of
+    return bool(page and page.view and made > page.as_of)
 
 
 def base_chosen() -> Base | None:

@@ -1,4 +1,4 @@
-"""What the Picture page asks: of the first layer of each kind, and it says which."""
+"""What the Picture page asks: of the largest layer of each kind, and it says which."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from store import LayerInfo
 
 
 def first(page: Page, kind: str) -> tuple[LayerInfo, Dataset] | None:
-    """The first layer of a kind, filtered as an analysis takes it."""
+    """The largest layer of a kind, filtered as an analysis takes it."""
     infos = page.of_kind(kind)
     return (infos[0], cache.filtered(page.asked(infos[0]))) if infos else None
 
@@ -49,7 +49,7 @@ def about(page: Page, *kinds: str) -> str:
         infos = page.of_kind(kind)
         if infos:
             info = infos[0]
-            others = f", first of {len(infos)} layers" if len(infos) > 1 else ""
+            others = f", the largest of {len(infos)} layers" if len(infos) > 1 else ""
             as_of = date_time_group(info.as_of, settings().theatre_timezone)
             parts.append(f"{info.layer}{others}: {info.source}, as of {as_of}")
     return " · ".join(parts)

@@ -12,7 +12,9 @@ from dashboard.components.page import Page, style_of
 from dashboard.in_time import how
 from dashboard.maps import Played, Time
 from dashboard.view import LayerQuery, to_text
+from layers.kind import Kind
 from layers.kinds import INCIDENTS, kind_of
+from layers.road_states import has_states
 from store import LayerInfo
 
 
@@ -20,9 +22,14 @@ def time_of(here: Page) -> Time:
     """Layers, last day and period of the bar. Its bars count incidents."""
     names = row_names(here.infos)
     asked = in_draw_order([(info, here.over_time(info)) for info, _ in here.shown()])
-    layers = tuple(_played(info, query, names[info.layer]) for info, query in asked if not kind_of(info.kind).pictures)
+    layers = tuple(_played(info, query, names[info.layer]) for info, query in asked if _is_played(kind_of(info.kind)))
     first, last = (day.isoformat() if day else None for day in (here.period.first, here.period.last))
     return Time(layers, here.as_of.isoformat(), first, last)
+
+
+def _is_played(kind: Kind) -> bool:
+    """Not pictures; nor roads, of which only the state of one day is worked out."""
+    return not kind.pictures and not has_states(kind)
 
 
 def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const Overlay = window.Overlay;
-  const FEW = 90, BADGE = 9, MILITARY = [11, 17];  // symbols in view; pixels: radius with a pictogram, sizes of military ones
+  const FEW = 90, BADGE = 9, LEGEND_ROOM = 78, MILITARY = [11, 17];  // symbols in view; pixels: radius with a pictogram, sizes of military ones
   Overlay.few = false;
 
   const outlines = {
@@ -75,7 +75,7 @@
   };
   Overlay.colour = function (spec, named) {
     const t = Overlay.theme, colour = (named && (t[named] || named)) || t[spec.token] || spec.token;
-    return spec.stale ? greyed(colour) : colour;
+    return spec.stale && !/^#/.test(named || "") ? greyed(colour) : colour;  // a colour that stands for a figure stays
   };
 
   // ---- one symbol --------------------------------------------------------------------------
@@ -176,9 +176,10 @@
   const Legend = L.Control.extend({
     options: { position: "topright" },
     initialize(items, scale) { this.items = items; this.scale = scale; },
-    onAdd() {
+    onAdd(map) {
       const box = L.DomUtil.create("div", "overlay-legend");
       this.fill(box, this.items);
+      box.style.maxHeight = `${Math.max(map.getSize().y - LEGEND_ROOM, 80)}px`;
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
       return box;

@@ -49,6 +49,8 @@ GLYPHS = {
 }
 # Whoever holds a place is named, and has the frame of nobody's side: unknown.
 SPECIAL = (
+    Symbol({"status": "cleared"}, "Cleared", token="muted", shape="hollow"),  # noqa: S106
+    Symbol({"status": "cancelled"}, "Cancelled", token="muted", shape="hollow"),  # noqa: S106
     Symbol({"hazard_type": "armed_presence"}, "Armed presence", sidc="10011000000000000000", named_by="controlled_by"),
     Symbol({"hazard_type": "checkpoint"}, "Checkpoint", sidc="10012500001303000000", named_by="controlled_by"),
 )

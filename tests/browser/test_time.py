@@ -246,7 +246,7 @@ def test_sites_come_with_their_rounds_and_hazards_go_by_status(bar: Bar) -> None
     bar.frame.evaluate("() => { window.map.time.end = window.map.time.lastWeek; window.map.time.show(); }")
     late = bar.counts()
     assert early["IDP sites"] < late["IDP sites"] == 45
-    assert early["Roads and bridges"] == late["Roads and bridges"] == 48
+    assert "Roads and bridges" not in late
     assert late["Incidents"] < 100
     bar.seen.clean()
 

@@ -130,10 +130,14 @@ def test_new_admin_areas_are_a_new_question(access):
 
 def test_what_is_kept_is_bounded_in_bytes(monkeypatch):
     monkeypatch.setattr(keeping, "settings", lambda: Settings(cache_mb=64))
-    monkeypatch.setitem(keeping.SHARES, "small", 1 / 32)
+    monkeypatch.setitem(keeping.SHARES, "test", 1 / 32)
     made = []
 
-    @keeping.kept("small", parts=2)
+    @keeping.kept("test")
+    def other(n):
+        return n
+
+    @keeping.kept("test")
     def answer(n):
         made.append(n)
         return bytes(400_000)
@@ -143,6 +147,10 @@ def test_what_is_kept_is_bounded_in_bytes(monkeypatch):
     assert made == [1, 2, 3, 1]
     answer(1)
     assert made == [1, 2, 3, 1]
+
+
+def test_the_shares_are_the_whole_memory():
+    assert sum(keeping.SHARES.values()) == pytest.approx(1.0)
 
 
 def stock(access):

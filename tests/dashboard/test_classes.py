@@ -1,11 +1,12 @@
 """Classes of a figure: every record in one of them, and their words true."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.classes import classes_of
+from dashboard.classes import classes_of, figures
 from layers.layer_style import SCHEMES, LayerStyle
 
 FIGURES = st.lists(st.one_of(st.integers(0, 10**6), st.floats(-1e6, 1e6, width=32)), min_size=1, max_size=80)
@@ -53,3 +54,14 @@ def test_a_long_tail_is_split_as_the_scheme_says(scheme):
         assert counts.min() == counts.max() == 1_000
     else:
         assert counts[0] == counts.max()
+
+
+def test_large_and_near_figures_are_told_apart_without_exponents():
+    classes = classes_of(np.array([100_000.1, 100_000.4, 100_000.9, 2_165.5]), LayerStyle())
+    labels = classes.labels()
+    assert len(set(labels)) == 4
+    assert not any("e" in label for label in labels)
+
+
+def test_a_column_that_a_later_file_lacks_states_nothing():
+    assert np.isnan(figures(pd.DataFrame({"id": ["a", "b"]}), "src_score")).all()

@@ -27,7 +27,7 @@ def crowd(number: int, seed: int = 1, towns: int = 12):
 
 
 def tiles_of(lon, lat, keep=None):
-    return tile_set(index_of(lon, lat), np.arange(len(lon)).astype(np.uint16), keep)
+    return tile_set(index_of(lon, lat), np.arange(len(lon)).astype(np.uint32), keep)
 
 
 def read(content: bytes, folder: Path, layer: str):

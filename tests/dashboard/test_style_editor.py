@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,8 +14,12 @@ from starlette.requests import Request
 
 import store
 from dashboard import cache
+from dashboard.components.map_panel import drawn_layers, legend_of, result_url, symbol_lines
+from dashboard.maps import DrawnLayer
 from dashboard.routes.drawing import layer_features, layer_hexagons
-from dashboard.view import to_text
+from dashboard.view import Question, to_text
+from layers.filters import Where
+from layers.kinds import KINDS
 from layers.layer_style import LayerStyle
 
 LAYER = "orvane-idp-sites"
@@ -84,3 +89,46 @@ def test_a_saved_style_that_no_longer_fits_is_drawn_as_the_kind(home, monkeypatc
     app = run("")
     assert not app.exception
     assert "Something went wrong" not in said(app)
+
+
+@pytest.mark.parametrize("route", [layer_features, layer_hexagons])
+def test_a_style_by_a_column_that_this_version_lacks_is_drawn(home, route):
+    drawn = json.loads(answer(route, LayerStyle(field="src_of_another_file").text()).body)
+    assert drawn["features"]
+
+
+def roads_legend(**style):
+    kind = next(k for k in KINDS if k.id == "roads")
+    layer = DrawnLayer("", "roads", "line", "muted")
+    return {line.label: line.look for line in symbol_lines(layer, kind, {0: 3, 2: 1, -1: 2}, **style)}
+
+
+def test_the_legend_has_the_look_of_each_symbol_and_of_a_colour_chosen_for_all():
+    lines = roads_legend()
+    assert lines["Closed (1)"] == {"c": "road_closed", "s": "cross", "d": "3 5"}
+    assert lines["not stated (2)"] == {}
+    assert {look.get("c") for label, look in roads_legend(colour="idp").items() if "stated" not in label} == {"idp"}
+
+
+def test_one_symbol_alone_is_the_look_of_its_layer(home):
+    info = next(i for i in cache.access().layers() if i.layer == "orvane-roads")
+    closed = cache.query(info, Where(fields={"road_state": ("closed",)}, round_at=date(2026, 11, 12)))
+    (drawn,) = drawn_layers(info, closed)
+    item = legend_of(drawn, "Roads", info, closed)
+    assert item.lines == ()
+    assert item.look == {"c": "road_closed", "s": "cross", "d": "3 5"}
+
+
+def test_a_rating_changes_the_address_of_what_it_colours(home):
+    before = rings_address()
+    access = cache.access()
+    access.rate("orvane-activities", "ACT-017", likelihood=5, impact=4, reason="school beside it", by="G9")
+    after = rings_address()
+    assert before != after
+    assert "rated=" in after
+
+
+def rings_address():
+    infos = {i.kind: i for i in cache.access().layers() if i.kind in ("projects", "incidents")}
+    inputs = {"activities": cache.query(infos["projects"]), "incidents": cache.query(infos["incidents"])}
+    return result_url(Question("risk", inputs, {}, date(2026, 11, 12)), "rings")
