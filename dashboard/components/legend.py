@@ -72,19 +72,19 @@ def legend_in_time(layer: DrawnLayer, name: str, info: LayerInfo, query: LayerQu
     kind, style = kind_of(info.kind), page.style_of(info)
     squares = cache.tiled(query)
     note = " ".join(filter(None, [SQUARES if squares else "", *_notes(layer, info, query)]))
-    parts: list[int] = []
-    lines: tuple[LegendItem, ...] = ()
-    if style.field and not squares:
+    item = LegendItem(layer.shape, layer.token, name, note, layer.stale, layer=info.layer)
+    if squares:
+        return item
+    if style.field:
         classes = cache.class_counts(query, style.text())
         parts = [-1 if colour == NOT_STATED else n for n, (_, colour, _) in enumerate(classes)]
         lines = _class_lines(layer, [(label, colour) for label, colour, _ in classes])
-    elif not squares:
+    else:
         counts = cache.symbol_counts(query)
         parts = [*(n for n in sorted(counts) if n >= 0), -1]
         lines = symbol_lines(layer, kind, counts, style.colour, counted=False)
-    item = LegendItem(layer.shape, layer.token, name, note, layer.stale, layer=info.layer)
-    if len(lines) == 1 and not style.field:
-        return replace(item, look=lines[0].look)
+        if len(lines) == 1:
+            return replace(item, look=lines[0].look)
     return replace(item, lines=tuple(replace(line, part=part) for line, part in zip(lines, parts, strict=False)))
 
 
@@ -96,15 +96,12 @@ def symbol_lines(
     layer: DrawnLayer, kind: Kind, counts: dict[int, int], colour: str = "", *, counted: bool = True
 ) -> tuple[LegendItem, ...]:
     """A line for each symbol that is drawn, with its count; `colour` is the one chosen for all."""
-
-    def said(label: str, number: int) -> str:
-        return f"{label} ({number:,})" if counted else label
-
-    drawn = [(kind.style.symbols[n], counts[n]) for n in sorted(counts) if n >= 0]
+    said = [(n, f" ({counts[n]:,})" if counted else "") for n in sorted(counts)]
+    drawn = [(kind.style.symbols[n], count) for n, count in said if n >= 0]
     lines = [
-        LegendItem(layer.shape, layer.token, said(symbol.label, n), "", layer.stale, symbol_look(symbol, colour))
-        for symbol, n in drawn
+        LegendItem(layer.shape, layer.token, f"{symbol.label}{count}", "", layer.stale, symbol_look(symbol, colour))
+        for symbol, count in drawn
     ]
     if -1 in counts and kind.style.symbols:
-        lines.append(LegendItem(layer.shape, layer.token, said("not stated", counts[-1]), "", layer.stale))
+        lines.append(LegendItem(layer.shape, layer.token, f"not stated{dict(said)[-1]}", "", layer.stale))
     return tuple(lines)

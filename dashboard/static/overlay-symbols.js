@@ -180,6 +180,7 @@
       const box = L.DomUtil.create("div", "overlay-legend");
       box.style.maxHeight = `${Math.max(map.getSize().y - LEGEND_ROOM, 80)}px`;
       this.fill(box, this.items);
+      box.style.maxHeight = `${Math.max(map.getSize().y - LEGEND_ROOM, 80)}px`;
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
       return box;
