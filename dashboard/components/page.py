@@ -38,9 +38,10 @@ class Page:
     marking: Marking = Marking.UNCLASSIFIED
 
     def of_kind(self, *kinds: str) -> list[LayerInfo]:
-        """Layers of these kinds, in the order of the kinds; of one kind the largest first, for questions open on it."""
-        found = [i for i in self.infos if i.kind in kinds]
-        return sorted(found, key=lambda info: (kinds.index(info.kind), -info.rows))
+        """Layers of these kinds, kind by kind as the store has them; the largest first, for questions open on it."""
+        order = list(dict.fromkeys(info.kind for info in self.infos))
+        found = [info for info in self.infos if info.kind in kinds]
+        return sorted(found, key=lambda info: (order.index(info.kind), -info.rows))
 
     def asked(self, info: LayerInfo, *, around: bool = False) -> LayerQuery:
         """A layer as the input of an analysis: what is asked about, or what lies `around` it."""

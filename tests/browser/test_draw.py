@@ -193,6 +193,6 @@ def test_a_record_is_entered_where_a_circle_was_drawn(sample: Watched) -> None:
     frame.get_by_role("button", name="New record…").click()
     expect(sample.page.locator(".o-head h1").first).to_have_text("Layers", timeout=30_000)
     field = sample.page.get_by_label("Place, MGRS or degrees")
-    expect(field).to_have_value(re.compile(r"^-\d\.\d{5}, -1\d\d\.\d{5} within 4 km$"), timeout=30_000)
+    expect(field).to_have_value(re.compile(r"^-\d\.\d{5}, -1\d\d\.\d{5} within 4,000 m$"), timeout=30_000)
     settled(sample)
     sample.clean()
