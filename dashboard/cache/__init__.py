@@ -47,7 +47,7 @@ from dashboard.cache.drawn import (
 )
 from dashboard.cache.entered import entered, entered_row, incidents_around
 from dashboard.cache.finding import find
-from dashboard.cache.in_time import days_in_time, first_day, in_time_of, undated, undrawn
+from dashboard.cache.in_time import days_in_time, in_time_of, playable
 from dashboard.cache.layers import (
     admin_areas,
     box,
@@ -95,7 +95,6 @@ __all__ = [
     "entered_row",
     "filtered",
     "find",
-    "first_day",
     "forget_all",
     "hexagons",
     "in_time_of",
@@ -109,6 +108,7 @@ __all__ = [
     "own_figures",
     "picture",
     "place_of",
+    "playable",
     "query",
     "ratings_edition",
     "record_at",
@@ -119,8 +119,6 @@ __all__ = [
     "tile",
     "tiled",
     "today",
-    "undated",
-    "undrawn",
     "unplaced",
     "without_rows",
 ]

@@ -210,11 +210,12 @@ def drawn_shapes(query_text: str, style_text: str = "") -> bytes:
 def _drawn_shapes(query_text: str, style_text: str) -> bytes:
     asked = from_text(LayerQuery, query_text)
     rows = rows_kept_by(query_text)
-    return _drawn_rows(query_text, style_text, rows[~_points(asked.ref, asked.edition)[rows]])
+    return _drawn_rows(query_text, style_text, rows[~point_rows(asked.ref, asked.edition)[rows]])
 
 
 @kept("columns")
-def _points(ref: str, edition: str) -> npt.NDArray[np.bool_]:
+def point_rows(ref: str, edition: str) -> npt.NDArray[np.bool_]:
+    """Which rows of a version stand at a single point."""
     return features.is_point(version(ref, edition).frame)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from dashboard import in_time
 from dashboard.cache.door import check
-from dashboard.cache.drawn import parts, tile_set_of, tiled
+from dashboard.cache.drawn import parts, point_rows, tile_set_of, tiled
 from dashboard.cache.keeping import kept
 from dashboard.cache.layers import rows_kept_by, unplaced_rows, version
-from dashboard.features import has_place, is_point
 from dashboard.in_time import DayNumbers
 from dashboard.view import LayerQuery, from_text, to_text
 from layers.settings import settings
@@ -32,28 +31,44 @@ def in_time_of(query_text: str, style_text: str = "") -> bytes:
     return _cells(query_text) if tiled(asked) else _single(query_text, style_text)
 
 
-def undated(asked: LayerQuery) -> int:
-    """How many records cannot be played because they state no date; the period hides none of them."""
+@dataclass(frozen=True)
+class Playable:
+    """What can be played of a filtered layer.
+
+    Attributes
+    ----------
+    first_day : date or None
+        The first on which a record is stated to be there; None where none is.
+    undated : int
+        Records that cannot be played because they state no date; the period hides none of them.
+    undrawn : int
+        Lines and areas that are counted and not drawn while it plays, since it plays as cells.
+    """
+
+    first_day: date | None
+    undated: int
+    undrawn: int
+
+
+def playable(asked: LayerQuery) -> Playable:
+    """What can be played of a filtered layer."""
     check(asked)
-    rows = rows_kept_by(to_text(replace(asked, where=replace(asked.where, period=Period()))))
-    return int(in_time.without_date(_shown_days(asked.ref, asked.edition)[:, rows]).sum())
+    return _playable(to_text(asked))
 
 
-def undrawn(asked: LayerQuery) -> int:
-    """How many lines and areas are counted and not drawn while it plays, since it plays as cells."""
-    check(asked)
-    if not tiled(asked):
-        return 0
-    frame = version(asked.ref, asked.edition).frame
-    return int((has_place(frame) & ~is_point(frame))[rows_kept_by(to_text(asked))].sum())
-
-
-def first_day(asked: LayerQuery) -> date | None:
-    """The first day on which a record of a filtered layer is stated to be there; None where none is."""
-    check(asked)
-    first = _shown_days(asked.ref, asked.edition)[0, rows_kept_by(to_text(asked))]
+@kept("small")
+def _playable(query_text: str) -> Playable:
+    asked = from_text(LayerQuery, query_text)
+    days, rows = _shown_days(asked.ref, asked.edition), rows_kept_by(query_text)
+    first = days[0, rows]
     stated = first[(first > in_time.day_number(FIRST_DAY)) & (first < in_time.ALWAYS.max)]
-    return date(1970, 1, 1) + timedelta(days=int(stated.min())) if len(stated) else None
+    whenever = rows_kept_by(to_text(replace(asked, where=replace(asked.where, period=Period()))))
+    shapes = ~unplaced_rows(asked.ref, asked.edition)[rows] & ~point_rows(asked.ref, asked.edition)[rows]
+    return Playable(
+        date(1970, 1, 1) + timedelta(days=int(stated.min())) if len(stated) else None,
+        int(in_time.without_date(days[:, whenever]).sum()),
+        int(shapes.sum()) if tiled(asked) else 0,
+    )
 
 
 @kept("columns")

@@ -166,7 +166,7 @@ def unplaced(asked: LayerQuery) -> int:
     return int(unplaced_rows(asked.ref, asked.edition)[rows_kept_by(to_text(asked))].sum())
 
 
-@kept("small")
+@kept("columns")
 def unplaced_rows(ref: str, edition: str) -> npt.NDArray[np.bool_]:
     geometry = version(ref, edition).frame.geometry.to_numpy()
     return shapely.is_missing(geometry) | shapely.is_empty(geometry)

@@ -34,7 +34,7 @@ def _is_played(kind: Kind) -> bool:
 
 
 def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:
-    kind, text, begins = kind_of(info.kind), quote(to_text(query)), cache.first_day(query)
+    kind, text, told = kind_of(info.kind), quote(to_text(query)), cache.playable(query)
     drawn, style = in_style(info, query), quote(style_of(info).text())
     return Played(
         replace(drawn, url="") if cache.tiled(query) else drawn,
@@ -43,7 +43,7 @@ def _played(info: LayerInfo, query: LayerQuery, name: str) -> Played:
         how=how(kind),
         label=name,
         legend=legend_in_time(drawn, name, info, query),
-        undated=cache.undated(query),
-        undrawn=cache.undrawn(query),
-        begins=begins.isoformat() if begins else None,
+        undated=told.undated,
+        undrawn=told.undrawn,
+        begins=told.first_day.isoformat() if told.first_day else None,
     )
