@@ -140,10 +140,14 @@ def serious_incidents(incidents: Dataset, since: datetime, until: datetime) -> S
     return SeriousIncidents(len(frame), ordered, tuple(newest["id"]))
 
 
+def recent(frame: gpd.GeoDataFrame, since: datetime) -> gpd.GeoDataFrame:
+    """Incidents that can have been after a moment (in UTC): what ended a day or more before it is left out."""
+    late = (frame["occurred_at"] > pd.Timestamp(since - timedelta(days=1))) | frame["ended_at"].notna()
+    return frame[late.fillna(False).to_numpy(dtype=bool)]
+
+
 def _serious(frame: gpd.GeoDataFrame, since: datetime, until: datetime) -> gpd.GeoDataFrame:
-    begun = frame["occurred_at"] <= pd.Timestamp(until)
-    recent = (frame["occurred_at"] > pd.Timestamp(since - timedelta(days=1))) | frame["ended_at"].notna()
-    frame = frame[(begun & recent).fillna(False).to_numpy(dtype=bool)]  # few: what follows looks at them alone
+    frame = recent(frame, since)  # few: what follows looks at them alone
     exact = (frame["time_precision"] == "moment").fillna(False)
     starts = frame["occurred_at"]
     ends = frame["ended_at"].fillna(starts)

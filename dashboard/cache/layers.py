@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import geopandas as gpd
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from analysis.headlines import recent
 from dashboard.cache.door import access, check, current_layers, edition
 from dashboard.cache.keeping import kept
 from dashboard.view import LayerQuery, from_text, to_text
@@ -110,6 +112,18 @@ def filtered_by(query_text: str) -> Dataset:
     asked = from_text(LayerQuery, query_text)
     every = len(rows_kept_by(query_text)) == access().info(asked.ref).rows
     return _with_rows(query_text) if every else _filtered_by(query_text)
+
+
+def recent_incidents(asked: LayerQuery, since: datetime) -> Dataset:
+    """What of a filtered layer of incidents can have been after a moment: `analysis.headlines.recent`."""
+    check(asked)
+    return _recent_incidents(to_text(asked), since)
+
+
+@kept("rows")
+def _recent_incidents(query_text: str, since: datetime) -> Dataset:
+    data = filtered_by(query_text)
+    return data.with_frame(recent(data.frame, since))
 
 
 @kept("rows")

@@ -33,13 +33,13 @@ def tiles_of(page: Page, risk: Result | None) -> list[Tile]:
 
 
 def _serious(page: Page) -> Tile | None:
-    found = first(page, "incidents")
-    if found is None:
+    info = next(iter(page.of_kind("incidents")), None)
+    if info is None:
         return None
-    info, data = found
     until = moment_of(page.infos, page.as_of)
     hours = settings().since_briefing_hours
     since = until - timedelta(hours=hours)
+    data = cache.recent_incidents(page.asked(info), since)
     label, source = f"Serious, last {hours} h", about(page, "incidents")
     if data.as_of_day < since.date():
         return Tile(

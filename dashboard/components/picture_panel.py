@@ -22,7 +22,7 @@ from dashboard.maps import DrawnLayer, Scale, Scene
 from dashboard.result_features import risk_steps, risk_tokens
 from dashboard.view import LayerQuery, Question, Selection
 from layers.dataset import Dataset
-from layers.kinds import PROJECTS
+from layers.kinds import PROJECTS, kind_of
 from layers.rounds import latest_rounds
 from layers.settings import settings
 from layers.times import date_time_group
@@ -47,12 +47,12 @@ def changes_card(page: Page) -> None:
     """What changed in the last hours: each line selects its record."""
     until = moment_of(page.infos, page.as_of)
     hours = settings().since_briefing_hours
-    sources = {
-        name: first(page, kind)
-        for name, kind in (("incidents", "incidents"), ("sites", "idp_sites"), ("roads", "roads"))
-    }
+    since = until - timedelta(hours=hours)
+    sources = {name: first(page, kind) for name, kind in (("sites", "idp_sites"), ("roads", "roads"))}
     data = {name: found[1] for name, found in sources.items() if found}
-    changes = headlines.what_changed(until - timedelta(hours=hours), until, settings(), **data)[:MOST_CHANGES]
+    for info in page.of_kind("incidents")[:1]:
+        data["incidents"] = cache.recent_incidents(page.asked(info), since)
+    changes = headlines.what_changed(since, until, settings(), **data)[:MOST_CHANGES]
     with st.container(border=True, key="changes"):
         look.section(f"What changed, last {hours} h")
         if not changes:
@@ -81,16 +81,15 @@ def _nothing(incidents: Dataset | None, until: datetime, hours: int) -> str:
 
 def _record(page: Page, kind: str, thing: str) -> Selection | None:
     """The record on the map behind a thing: of a site, its latest round."""
-    found = first(page, kind)
-    if found is None:
+    info = next(iter(page.of_kind(kind)), None)
+    if info is None:
         return None
-    info, data = found
-    frame = data.frame
-    if data.kind.entity != "id":
-        frame = latest_rounds(frame, data.kind, page.as_of)
-        frame = frame[(frame[data.kind.entity] == thing).fillna(False).to_numpy(dtype=bool)]
-        return Selection(info.layer, str(frame["id"].iloc[0])) if len(frame) else None
-    return Selection(info.layer, thing)
+    entity = kind_of(kind).entity
+    if entity == "id":
+        return Selection(info.layer, thing)
+    frame = latest_rounds(cache.filtered(page.asked(info)).frame, kind_of(kind), page.as_of)
+    frame = frame[(frame[entity] == thing).fillna(False).to_numpy(dtype=bool)]
+    return Selection(info.layer, str(frame["id"].iloc[0])) if len(frame) else None
 
 
 def risks_card(risk: Result | None) -> None:
