@@ -60,13 +60,16 @@ def frame_of(seen: Watched):
     return next(f for f in seen.page.frames if "streamlit_folium" in f.url)
 
 
+POINTS_OF_ZOOM = """(zoom) => { let n = 0; window.map.eachLayer((l) => {
+    if (!l.points || l.isLoading()) return;
+    l.points.forEach((points, key) => { if (key.endsWith(`:${zoom}`)) n += points.length; }); }); return n > 0; }"""
+
+
 def look_at(seen: Watched, lon: float, lat: float, zoom: int) -> tuple[float, float]:
     """Move the map there; where on the screen that is."""
     frame = frame_of(seen)
-    with seen.page.expect_response(lambda answer: "/tiles/" in answer.url):
-        frame.evaluate(f"window.map.setView([{lat}, {lon}], {zoom}, {{animate: false}})")
-    frame.wait_for_function("""() => { let n = 0; window.map.eachLayer((l) => {
-        if (l.points && !l.isLoading()) l.points.forEach((v) => { n += v.length; }); }); return n > 0; }""")
+    frame.evaluate(f"() => {{ window.map.setView([{lat}, {lon}], {zoom}, {{animate: false}}); }}")
+    frame.wait_for_function(POINTS_OF_ZOOM, arg=zoom, timeout=30_000)
     x, y = frame.evaluate(f"(({{x, y}}) => [x, y])(window.map.latLngToContainerPoint([{lat}, {lon}]))")
     box = seen.page.locator(MAP).bounding_box()
     return box["x"] + x, box["y"] + y
