@@ -15,7 +15,7 @@ from dashboard.maps import Base
 from dashboard.view import NOTES, LayerQuery, View
 from layers.drawn import DrawnArea, parse_area
 from layers.errors import NotEnoughData
-from layers.kinds import kind_of
+from layers.kinds import ADMIN_AREAS, kind_of
 from layers.layer_style import LayerStyle, parse_style
 from layers.marking import Marking
 from layers.settings import settings
@@ -38,10 +38,13 @@ class Page:
     marking: Marking = Marking.UNCLASSIFIED
 
     def of_kind(self, *kinds: str) -> list[LayerInfo]:
-        """Layers of these kinds, kind by kind as the store has them; the largest first, for questions open on it."""
+        """Layers of these kinds, kind by kind as the store has them; the largest first, for questions open on it.
+
+        Areas stay as they are: which division is asked for is no matter of size.
+        """
         order = list(dict.fromkeys(info.kind for info in self.infos))
         found = [info for info in self.infos if info.kind in kinds]
-        return sorted(found, key=lambda info: (order.index(info.kind), -info.rows))
+        return sorted(found, key=lambda info: (order.index(info.kind), info.kind != ADMIN_AREAS.id and -info.rows))
 
     def asked(self, info: LayerInfo, *, around: bool = False) -> LayerQuery:
         """A layer as the input of an analysis: what is asked about, or what lies `around` it."""

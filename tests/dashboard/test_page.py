@@ -11,8 +11,16 @@ def info(layer, kind, rows):
 
 
 def test_questions_open_on_the_largest_layer_of_each_kind_in_the_order_of_the_store():
-    infos = [info("plans", "projects", 120), info("entered", "incidents", 1), info("register", "incidents", 3000),
-             info("posts", "facilities", 169)]  # fmt: skip
+    stored = [
+        ("states", "admin_areas", 5),
+        ("localities", "admin_areas", 25),
+        ("plans", "projects", 120),
+        ("entered", "incidents", 1),
+        ("register", "incidents", 3000),
+        ("posts", "facilities", 169),
+    ]
+    infos = [info(*each) for each in stored]
     page = Page(infos, None)
+    assert [i.layer for i in page.of_kind("admin_areas")] == ["states", "localities"]
     assert [i.layer for i in page.of_kind("incidents")] == ["register", "entered"]
     assert [i.layer for i in page.of_kind("facilities", "projects")] == ["plans", "posts"]
